@@ -1,0 +1,127 @@
+"""Files that are either whole or absent, and the record of what each was made from.
+
+Every output is written under a temporary name in its own folder and renamed, so that a killed
+process leaves no half file. Beside an artefact ``x`` stands ``x.inputs.json``: the parameters,
+input hashes and package version it was made from. A stage calls `is_current` before it works and
+`write_record` after.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from emolib import __version__
+from emolib.errors import InputError
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; rename it to `path` when the block succeeds.
+
+    The temporary name keeps the suffix, because encoders and writers choose a format by it. When
+    the block raises, the temporary file is removed and `path` is left as it was.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> Path:
+    """Write a table as Parquet, CSV (6 significant digits) or JSON Lines, by suffix."""
+    path = Path(path)
+    with atomic_path(path) as temporary:
+        if path.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        elif path.suffix == ".csv":
+            table.to_csv(temporary, index=False, float_format="%.6g")
+        else:
+            raise InputError(f"{path}: unknown table suffix {path.suffix!r}; use .parquet or .csv")
+    return path
+
+
+def read_table(path: str | Path, remedy: str = "run `make data` first") -> pd.DataFrame:
+    """Read a table written by `write_table`; `remedy` completes the error when it is absent."""
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path}: no such file; {remedy}")
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+
+
+def write_json(value: Any, path: str | Path) -> Path:
+    """Write JSON with sorted keys, NumPy scalars and arrays included."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=2, sort_keys=True, default=_plain) + "\n")
+    return Path(path)
+
+
+def read_json(path: str | Path) -> Any:
+    """Read a JSON file."""
+    return json.loads(Path(path).read_text())
+
+
+def write_array(array: np.ndarray, path: str | Path) -> Path:
+    """Write an array as ``.npy``."""
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+    return Path(path)
+
+
+def read_array(path: str | Path) -> np.ndarray:
+    """Open a ``.npy`` file as a read-only memory map."""
+    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+
+def file_hash(path: str | Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text, reading it in blocks."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def value_hash(value: Any, length: int = 12) -> str:
+    """Return a short SHA-256 of any JSON-like value, independent of key order."""
+    text = json.dumps(value, sort_keys=True, default=_plain)
+    return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def record_path(path: str | Path) -> Path:
+    """Return where the record of an artefact lies: ``<path>.inputs.json``."""
+    path = Path(path)
+    return path.with_name(path.name + ".inputs.json")
+
+
+def write_record(path: str | Path, inputs: Mapping[str, Any]) -> None:
+    """Record what `path` was made from, with the package version."""
+    write_json({"emolib": __version__, **inputs}, record_path(path))
+
+
+def is_current(path: str | Path, inputs: Mapping[str, Any]) -> bool:
+    """Return whether `path` exists and was made from exactly these inputs by this version."""
+    record = record_path(path)
+    if not (Path(path).exists() and record.exists()):
+        return False
+    expected = json.loads(json.dumps({"emolib": __version__, **inputs}, default=_plain))
+    return read_json(record) == expected
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "model_dump"):
+        return value.model_dump()
+    raise TypeError(f"cannot write {type(value).__name__} as JSON")
