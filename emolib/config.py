@@ -1,4 +1,4 @@
-"""The configuration of a build: one YAML file, every value checked, the thesis's values as defaults.
+"""The configuration of a build: one YAML file, checked, with the thesis's values as defaults.
 
 A key that is left out takes the value of the thesis where the thesis states one (marked T in the
 comments), so a configuration lists only what it changes. An unknown key is an error that names
@@ -36,7 +36,7 @@ class SimulatedCorpus(Section):
 
 
 class FolderCorpus(Section):
-    """A folder that holds ``videos.csv``, ``people.csv``, ``annotations.csv`` and what they name."""
+    """A folder with ``videos.csv``, ``people.csv``, ``annotations.csv`` and what they name."""
 
     kind: Literal["folder"]
     path: Path
@@ -124,6 +124,13 @@ class Training(Section):
     loss_weights: LossWeights = LossWeights()
 
 
+class Probe(Section):
+    """How many simulated strangers judge the backbone weights (chapter *Backbone*)."""
+
+    people: int = Field(100, ge=10)
+    faces_per_person: int = Field(20, ge=7)
+
+
 class Evaluation(Section):
     """How uncertain a result is said to be."""
 
@@ -143,6 +150,7 @@ class Config(Section):
     split: Split = Split()
     features: Features = Features()
     training: Training = Training()
+    probe: Probe = Probe()
     evaluation: Evaluation = Evaluation()
 
     @model_validator(mode="after")

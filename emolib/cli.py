@@ -1,0 +1,166 @@
+"""The command line: one command a stage of a build, and prediction on new clips.
+
+An error that the user can put right is shown as one sentence, with exit code 2.
+"""
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emolib import __version__
+from emolib.errors import InputError
+
+app = typer.Typer(
+    help="Recognise emotion in faces in video: categories, valence and arousal, or both.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", help="The configuration of the build.")
+]
+DEFAULT_CONFIG = Path("config/demo.yaml")
+
+
+def main() -> None:
+    """Run the command line; show an `InputError` as its one sentence."""
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.captureWarnings(True)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        app()
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version")] = False) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Read a configuration and say whether it can be used."""
+    _workspace(config)
+
+
+@app.command()
+def simulate(config: ConfigOption = DEFAULT_CONFIG, jobs: int | None = None) -> None:
+    """Write the simulated corpus."""
+    from emolib import pipeline
+
+    pipeline.simulate(_workspace(config), jobs)
+
+
+@app.command()
+def ingest(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Probe the videos of the corpus."""
+    from emolib import pipeline
+
+    pipeline.ingest(_workspace(config))
+
+
+@app.command()
+def faces(config: ConfigOption = DEFAULT_CONFIG, jobs: int | None = None) -> None:
+    """Find the faces, tell the people apart, cut out the crops."""
+    from emolib import pipeline
+
+    pipeline.extract_all_faces(_workspace(config), jobs)
+
+
+@app.command()
+def annotations(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Bring the annotation files into two tables."""
+    from emolib import pipeline
+
+    pipeline.unify_annotations(_workspace(config))
+
+
+@app.command()
+def match(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Match faces with annotations and split the people."""
+    from emolib import pipeline
+
+    pipeline.match_and_split(_workspace(config))
+
+
+@app.command()
+def features(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Put the faces through the frozen convolutional part."""
+    from emolib import pipeline
+
+    pipeline.extract_all_features(_workspace(config))
+
+
+@app.command()
+def runs(config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """List the runs that a configuration asks for, as JSON: name, and whether it is trained."""
+    from emolib.models.runs import run_specs
+
+    workspace = _workspace(config)
+    finished = {folder.name for folder in workspace.run_folders()}
+    names = [spec.name for spec in run_specs(workspace.config)]
+    print(json.dumps({name: name in finished for name in names}, indent=2))
+
+
+@app.command()
+def train(
+    run: Annotated[
+        list[str] | None, typer.Argument(help="Names of runs; all without any.")
+    ] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Train runs of a configuration; `emolib runs` lists them."""
+    from emolib import pipeline
+    from emolib.models.runs import run_specs
+
+    workspace = _workspace(config)
+    pipeline.train_runs(
+        workspace, run or [spec.name for spec in run_specs(workspace.config)]
+    )
+
+
+@app.command()
+def predict(
+    video: Annotated[list[Path], typer.Argument(help="Video files.")],
+    model: Annotated[Path, typer.Option(help="Folder of a trained run.")],
+    out: Annotated[
+        Path, typer.Option(help="Folder, or a .csv or .parquet file for one video.")
+    ],
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Also write an overlay video.")
+    ] = False,
+    detector: Annotated[str, typer.Option(help="Face detector.")] = "dlib",
+    people: Annotated[
+        int | None, typer.Option(help="Number of people, if it is known.")
+    ] = None,
+) -> None:
+    """Find the faces of new clips and predict their emotion, frame by frame."""
+    from emolib.predict import predict_videos
+
+    outcomes = predict_videos(
+        video, model, out, overlay=overlay, detector=detector, n_people=people
+    )
+    for outcome in outcomes:
+        print(outcome)
+    if any(outcome.failed for outcome in outcomes):
+        raise typer.Exit(2)
+
+
+def _workspace(config: Path):
+    from emolib.workspace import open_workspace
+
+    return open_workspace(config)
+
+
+if __name__ == "__main__":
+    main()
