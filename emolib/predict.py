@@ -52,6 +52,7 @@ class Outcome:
     failed: str = ""
 
     def __str__(self) -> str:
+        """Say it in one line."""
         if self.failed:
             return f"{self.video}: left out: {self.failed}"
         if not self.n_faces:

@@ -1,0 +1,50 @@
+"""Detections against true boxes: hand-made frames."""
+
+import pandas as pd
+import pytest
+
+from emolib.evaluation.detection import detection_table, resample_truth
+
+
+def boxes(rows):
+    names = ["video", "track", "frame", "time", "x", "y", "w", "h"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_resample_truth_repeats_the_frame_that_is_shown():
+    truth = boxes([("v", "v", i, i / 15, 10.0 * i, 0.0, 10.0, 10.0) for i in range(3)])
+    stream = resample_truth(truth)
+    assert stream["frame"].tolist() == [0, 1, 2, 3, 4]
+    assert stream["x"].tolist() == [0, 0, 10, 10, 20]
+
+
+def test_detection_table_counts_found_missed_false_and_mixed_up():
+    truth = boxes(
+        [("v", "v_left", i, i / 30, 0.0, 0.0, 10.0, 10.0) for i in range(4)]
+        + [("v", "v_right", i, i / 30, 50.0, 0.0, 10.0, 10.0) for i in range(4)]
+    )
+    faces = boxes(
+        [
+            ("v", "v_left", 0, 0.0, 0.0, 0.0, 10.0, 10.0),  # found, exactly
+            ("v", "v_right", 0, 0.0, 55.0, 0.0, 10.0, 10.0),  # overlap 1/3: missed, and false
+            ("v", "v_right", 1, 0.033, 0.0, 0.0, 10.0, 10.0),  # found, as the other person
+            ("v", "v_right", 2, 0.067, 90.0, 0.0, 10.0, 10.0),  # false
+        ]
+    )
+    row = detection_table(faces, truth).iloc[0]
+    assert (row.true_faces, row.found, row.false_faces, row.wrong_person) == (8, 2, 2, 1)
+    assert row.mean_iou == pytest.approx(1.0)
+
+
+def test_detection_table_two_detections_of_one_face_count_one_false():
+    truth = boxes([("v", "v", 0, 0.0, 0.0, 0.0, 10.0, 10.0)])
+    faces = boxes([("v", "v", 0, 0.0, 0.0, 0.0, 10.0, 10.0), ("v", "v", 0, 0.0, 1.0, 0.0, 10, 10)])
+    row = detection_table(faces, truth).iloc[0]
+    assert (row.found, row.false_faces) == (1, 1)
+
+
+def test_detection_table_video_without_detections_has_nan_iou():
+    truth = boxes([("v", "v", 0, 0.0, 0.0, 0.0, 10.0, 10.0)])
+    row = detection_table(truth.iloc[:0], truth).iloc[0]
+    assert (row.found, row.false_faces) == (0, 0)
+    assert pd.isna(row.mean_iou)
