@@ -1,6 +1,6 @@
 """Face crops with known action units, from which a backbone is pre-trained.
 
-The people are strangers to the corpus as long as the seeds differ. Expressions are varied beyond
+The people are strangers to the corpus, whatever the seeds. Expressions are varied beyond
 what the seven emotions show, so that action units are nearly independent of each other and a
 network cannot learn one from another.
 """
@@ -20,6 +20,8 @@ from emolib.simulation.prototypes import PROTOTYPES, vary
 from emolib.simulation.scene import draw_body, draw_room, place
 from emolib.simulation.shading import Light, sample_light
 
+# Keeps these people apart from those of the corpus, whatever the seeds.
+_STREAM = 1
 _PROTOTYPE_SHARE = 0.4
 _FACES_PER_SCENE = 6
 _SCENE_EXTENT = 1.65

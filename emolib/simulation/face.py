@@ -30,8 +30,6 @@ from emolib.simulation.canvas import (
     ORIGIN_ROW,
     PIXELS_PER_UNIT,
     ROWS,
-    U,
-    V,
 )
 from emolib.simulation.features import draw_eyes, draw_mouth, glint, reader
 from emolib.simulation.identity import Identity, sample_identity

@@ -51,7 +51,7 @@ def draw_body(generator: np.random.Generator, scale: float, skin: np.ndarray) ->
     u = (np.arange(round(6 * scale), dtype=np.float32) / scale - 3.0)[None, :]
     v = (np.arange(round(4.5 * scale), dtype=np.float32) / scale)[:, None]
     neck_width = generator.uniform(0.55, 0.68)
-    shoulder = 1.75 + 0.12 * (u / 1.2) ** 2 + 0.22 * np.maximum(np.abs(u) - 1.5, 0) ** 2
+    shoulder = 1.75 + 0.12 * (u / 1.2) ** 2 + 0.6 * np.maximum(np.abs(u) - 1.5, 0) ** 2
     collar = generator.uniform(1.9, 2.15) - 0.25 * np.exp(-((u / 0.6) ** 2) / 2)
     neck = _edge((neck_width + 0.25 * np.maximum(v - 1.6, 0) ** 2 - np.abs(u)) * scale)
     neck = neck * _edge((v - 0.9) * scale)
