@@ -162,6 +162,16 @@ class Config(Section):
                 )
         return self
 
+    def override_training(self, values: dict) -> "Config":
+        """Return a copy with another ``training`` section, checked as a file's would be."""
+        try:
+            training = Training(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(map(str, first["loc"]))
+            raise InputError(f"{name}={first['input']!r}: {first['msg']}") from error
+        return self.model_copy(update={"training": training})
+
 
 def load_config(path: str | Path) -> Config:
     """Read and check a configuration file.

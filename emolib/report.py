@@ -1,0 +1,174 @@
+"""What a chapter of the report needs from a build: its data, its runs, a place for its results.
+
+A chapter opens itself with `open_chapter`, asks for the runs of a kind of network (which trains
+those that are lacking), and hands over its tables and numbers, which the book prints.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from emolib import pipeline
+from emolib.config import Kind, load_config
+from emolib.data.sequences import labelled
+from emolib.errors import InputError
+from emolib.evaluation.tables import format_table
+from emolib.labels import EMOTIONS
+from emolib.models.networks import NETWORKS
+from emolib.models.runs import RunSpec, run_specs
+from emolib.storage import read_array, write_json, write_table
+from emolib.workspace import Workspace
+
+
+class Chapter:
+    """One chapter of one build.
+
+    Parameters
+    ----------
+    name : str
+        The name of the notebook; it prefixes what the chapter writes.
+    workspace : Workspace
+        The build.
+    """
+
+    def __init__(self, name: str, workspace: Workspace):
+        self.name = name
+        self.workspace = workspace
+        self.config = workspace.config
+
+    def specs(self, kind: Kind) -> list[RunSpec]:
+        """Return the configured runs of one kind of network, seeds of a network together."""
+        return [spec for spec in run_specs(self.config) if spec.kind == kind]
+
+    def predictions(self, kind: Kind) -> dict[str, list[pd.DataFrame]]:
+        """Return the predictions tables of a kind: network name -> one table a seed.
+
+        Runs that are lacking are trained first.
+        """
+        specs = self._trained(kind)
+        tables: dict[str, list[pd.DataFrame]] = {}
+        for spec in specs:
+            table = pd.read_parquet(self.workspace.runs / spec.name / "predictions.parquet")
+            tables.setdefault(NETWORKS[spec.network].display, []).append(table)
+        return tables
+
+    def histories(self, kind: Kind) -> pd.DataFrame:
+        """Return the training histories of a kind, one under the other, with a column ``run``."""
+        tables = [
+            pd.read_csv(self.workspace.runs / spec.name / "history.csv").assign(
+                run=f"{NETWORKS[spec.network].display}, seed {spec.seed}"
+            )
+            for spec in self._trained(kind)
+        ]
+        return pd.concat(tables, ignore_index=True)
+
+    def samples(self) -> pd.DataFrame:
+        """Return the faces that carry both kinds of label, which all networks are trained on."""
+        return labelled(self.workspace.load("samples"))
+
+    def example_faces(self, per_emotion: int, seed: int) -> tuple[np.ndarray, list[str]]:
+        """Draw faces of every category, each from another person as far as there are any.
+
+        Returns
+        -------
+        numpy.ndarray of uint8, shape (n, height, width, 3)
+            The crops, category by category.
+        list of str
+            The category of each.
+        """
+        rng = np.random.default_rng(seed)
+        samples = self.samples().sample(frac=1, random_state=rng)
+        crops, emotions = [], []
+        for emotion in EMOTIONS:
+            rows = samples[samples["emotion"] == emotion]
+            by_person = pd.concat([rows.drop_duplicates("person"), rows]).drop_duplicates(
+                ["track", "row"]
+            )
+            for face in by_person.head(per_emotion).itertuples():
+                crops.append(read_array(self.workspace.crops / f"{face.track}.npy")[face.row])
+                emotions.append(emotion)
+        return np.stack(crops), emotions
+
+    def truth(self) -> pd.DataFrame | None:
+        """Return the true boxes of the corpus, or None where nobody knows them."""
+        files = sorted((self.workspace.corpus / "truth").glob("*.parquet"))
+        if not files:
+            return None
+        columns = ["track", "frame", "time", "x", "y", "w", "h"]
+        tables = [pd.read_parquet(file, columns=columns).assign(video=file.stem) for file in files]
+        return pd.concat(tables, ignore_index=True)
+
+    def publish_table(self, name: str, table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
+        """Write a table as the book prints it, and return it as it is."""
+        write_table(format_table(table, decimals), self.workspace.tables / f"{name}.csv")
+        return table
+
+    def publish_numbers(self, **numbers: float | int | str) -> dict[str, float | int | str]:
+        """Write the numbers and sentences that the prose quotes, and return them for `glue`."""
+        plain = {
+            key: value.item() if isinstance(value, np.generic) else value
+            for key, value in numbers.items()
+        }
+        undefined = {
+            key: None if isinstance(value, float) and math.isnan(value) else value
+            for key, value in plain.items()
+        }
+        write_json(undefined, self.workspace.folder / "numbers" / f"{self.name}.json")
+        return plain
+
+    def _trained(self, kind: Kind) -> list[RunSpec]:
+        specs = self.specs(kind)
+        if not specs:
+            raise InputError(
+                f"config/{self.config.name}.yaml: training.networks holds no {kind} network, which "
+                f"the chapter '{self.name}' is about"
+            )
+        finished = {folder.name for folder in self.workspace.run_folders()}
+        lacking = [spec.name for spec in specs if spec.name not in finished]
+        if lacking:
+            pipeline.train_runs(self.workspace, lacking)
+        return specs
+
+
+def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:
+    """Open a chapter on the build of a configuration.
+
+    Parameters
+    ----------
+    name : str
+        The name of the notebook.
+    config : path
+        The configuration file, looked for in the current folder and those above it, so that a
+        notebook works from its own folder and from the root of the repository.
+    **overrides
+        Values that replace those of the configuration's ``training`` section; None keeps them.
+        A value given for a setting that differs by kind holds for every kind.
+
+    Raises
+    ------
+    InputError
+        If the configuration cannot be found or used, or an override is impossible.
+    """
+    path = _find(Path(config))
+    settings = load_config(path)
+    given = {key: value for key, value in overrides.items() if value is not None}
+    training = settings.training.model_dump()
+    for key, value in given.items():
+        if key not in training:
+            raise InputError(f"{key}={value!r}: no such training setting; see emolib/config.py")
+        per_kind = isinstance(training[key], dict) and not isinstance(value, dict)
+        training[key] = dict.fromkeys(training[key], value) if per_kind else value
+    if given:
+        settings = settings.override_training(training)
+    # The root of the repository is the folder that holds config/.
+    root = path.parent.parent if path.parent.name == "config" else Path()
+    return Chapter(name, Workspace(settings, root / "build"))
+
+
+def _find(path: Path) -> Path:
+    for folder in (Path(), *Path.cwd().parents):
+        if (folder / path).is_file():
+            return folder / path
+    raise InputError(f"{path}: no such configuration here or in a folder above; see config/")
