@@ -1,0 +1,1 @@
+"""Videos, faces, annotations and samples: everything before a network. Never imports Keras."""

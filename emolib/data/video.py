@@ -1,0 +1,267 @@
+"""Videos as a stream of RGB frames at one constant rate, and the facts about a video file.
+
+The thesis converts every video to 30 frames per second before it cuts out faces (section 4.1).
+Here no file is re-encoded: frame ``i`` of the stream is what a player would show ``i / 30``
+seconds after the first frame. Decoded time stamps are the only clock; the rates and frame counts
+that headers and file names claim are often wrong, and phone clips have no constant rate at all.
+"""
+
+import math
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import av
+import numpy as np
+from av.video.reformatter import VideoReformatter
+
+from emolib.errors import InputError
+from emolib.storage import file_hash
+
+STREAM_RATE = 30.0
+"""Frames per second of every stream (thesis, section 4.1)."""
+
+VIDEO_SUFFIXES = (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm", ".wmv")
+"""Suffixes by which `list_videos` knows a video."""
+
+
+class Frame(NamedTuple):
+    """One frame of the constant-rate stream."""
+
+    index: int
+    """Position in the stream, from 0."""
+    time: float
+    """Seconds since the first frame of the video: ``index / rate``."""
+    image: np.ndarray
+    """uint8 (height, width, 3), RGB. Frames that show the same picture share one array."""
+
+
+def list_videos(folder: str | Path) -> list[Path]:
+    """Return the video files directly inside a folder, sorted by name.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder to look into; sub-folders are not searched.
+
+    Returns
+    -------
+    list of Path
+        Files whose suffix is one of `VIDEO_SUFFIXES`, in upper or lower case.
+
+    Raises
+    ------
+    InputError
+        If the folder is missing or holds no video, or if two files differ only in their suffix:
+        the stem is the name of a video everywhere else.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder of videos")
+    videos = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES)
+    if not videos:
+        raise InputError(f"{folder}: holds no video; known suffixes: {' '.join(VIDEO_SUFFIXES)}")
+    seen: dict[str, Path] = {}
+    for video in videos:
+        other = seen.setdefault(video.stem, video)
+        if other != video:
+            raise InputError(
+                f"{folder}: {other.name} and {video.name} would both be video {video.stem!r}; "
+                "rename or remove one"
+            )
+    return videos
+
+
+def probe(path: str | Path) -> dict[str, Any]:
+    """Return the facts about a video, found by decoding it once from beginning to end.
+
+    Parameters
+    ----------
+    path : str or Path
+        A video file.
+
+    Returns
+    -------
+    dict
+        ``video`` (stem of the file), ``path``, ``sha256``; ``width`` and ``height`` (px, as
+        displayed: rotated and with square pixels); ``n_frames`` (decoded); ``duration`` (s, from
+        the first stamp to the end of the last frame); ``mean_fps`` (NaN for a single frame);
+        ``variable_fps`` (whether the steps between stamps differ by more than the rounding of
+        stamps and 5 % of the median step).
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not a video, is cut off before its index, or has no frame.
+    """
+    path = Path(path)
+    times, height, width, tick, end = [], 0, 0, 0.0, 0.0
+    for picture in _pictures(path):
+        if not times:
+            height, width = picture.rgb().shape[:2]
+            tick = picture.tick
+        times.append(picture.time)
+        end = picture.end
+    steps = np.diff(times)
+    return {
+        "video": path.stem,
+        "path": str(path),
+        "sha256": file_hash(path),
+        "width": width,
+        "height": height,
+        "n_frames": len(times),
+        "duration": end,
+        "mean_fps": len(steps) / times[-1] if len(steps) else math.nan,
+        "variable_fps": bool(
+            len(steps) and np.ptp(steps) > max(1.5 * tick, 0.05 * float(np.median(steps)))
+        ),
+    }
+
+
+def read_frames(path: str | Path, rate: float = STREAM_RATE) -> Iterator[Frame]:
+    """Yield a video as a stream of constant rate, holding two decoded frames at most.
+
+    Frame ``i`` shows the last decoded picture whose stamp, counted from the first one, is not
+    later than ``i / rate``. Stamps are rounded to the ticks of the container, so a picture up to
+    one tick (at most a millisecond) late still counts. A video of ``d`` seconds yields
+    ``round(d * rate)`` frames, and at least one.
+
+    Parameters
+    ----------
+    path : str or Path
+        A video file.
+    rate : float
+        Frames per second of the stream.
+
+    Yields
+    ------
+    Frame
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not a video, is cut off before its index, or has no frame.
+
+    Warns
+    -----
+    UserWarning
+        If the file breaks off before its end; the frames before that are yielded.
+    """
+    index, shown, end = 0, None, 0.0
+    for picture in _pictures(Path(path)):
+        if shown is not None:
+            arrival = picture.time - min(picture.tick, 0.001)
+            stop = math.ceil(arrival * rate)
+            yield from _held(shown, index, stop, rate)
+            index = max(index, stop)
+        shown, end = picture, picture.end
+    yield from _held(shown, index, max(round(end * rate), 1), rate)
+
+
+def _held(picture: "_Picture", start: int, stop: int, rate: float) -> Iterator[Frame]:
+    """Yield frames `start` to `stop` - 1, all of which show one picture."""
+    if start < stop:
+        image = picture.rgb()
+        for index in range(start, stop):
+            yield Frame(index, index / rate, image)
+
+
+class _Picture(NamedTuple):
+    """A decoded frame, not yet converted to RGB: many are never shown."""
+
+    frame: av.VideoFrame
+    time: float  # s since the first frame
+    end: float  # s at which the next frame is due
+    tick: float  # s, resolution of the container's stamps
+    pixel_aspect: float  # width / height of one stored pixel
+    reformatter: VideoReformatter  # shared by the pictures of a video, else 3x slower
+
+    def rgb(self) -> np.ndarray:
+        """Return the picture as displayed: uint8 (height, width, 3)."""
+        width = round(self.frame.width * self.pixel_aspect)
+        image = self.reformatter.reformat(
+            self.frame, format="rgb24", width=width, threads=1
+        ).to_ndarray()
+        quarter_turns = round(self.frame.rotation / 90) % 4
+        return np.ascontiguousarray(np.rot90(image, quarter_turns)) if quarter_turns else image
+
+
+def _pictures(path: Path) -> Iterator[_Picture]:
+    """Decode a video once; yield its pictures with strictly increasing times from 0."""
+    with _open(path) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "NONE"  # videos run side by side in processes; also breaks alike
+        tick = float(stream.time_base)
+        pixel_aspect = float(stream.sample_aspect_ratio or 1) or 1.0
+        reformatter = VideoReformatter()
+        first, time, step, out_of_order = None, -math.inf, 0.0, 0
+        for frame in _decode(path, container, stream):
+            stamp = frame.pts if frame.pts is not None else frame.dts
+            if stamp is None:
+                raise InputError(
+                    f"{path}: its frames carry no time stamps; put the stream into a container, "
+                    f"for instance with `ffmpeg -i {path.name} -c copy {path.stem}.mp4`"
+                )
+            first = stamp if first is None else first
+            previous, time = time, max(time, (stamp - first) * tick)
+            if time == previous:
+                out_of_order += 1
+                continue
+            step = (frame.duration or 0) * tick or (step if time == 0 else time - previous)
+            yield _Picture(frame, time, time + step, tick, pixel_aspect, reformatter)
+        if first is None:
+            raise InputError(f"{path}: not one frame could be decoded; the file is cut off or bad")
+        if out_of_order:
+            warnings.warn(
+                f"{path}: left out {out_of_order} frames whose stamps do not increase", stacklevel=2
+            )
+        _warn_if_short(path, container, stream, first * tick, time + step)
+
+
+def _open(path: Path) -> "av.container.InputContainer":
+    if not path.is_file():
+        raise InputError(f"{path}: no such video file")
+    try:
+        container = av.open(str(path))
+    except av.FFmpegError as error:
+        raise InputError(
+            f"{path}: cannot be read as a video ({error.strerror}); it is of another kind, or was "
+            "cut off while it was copied or recorded"
+        ) from error
+    if not container.streams.video:
+        kinds = ", ".join(sorted({stream.type for stream in container.streams})) or "nothing"
+        container.close()
+        raise InputError(f"{path}: has no video stream, only {kinds}")
+    return container
+
+
+def _decode(path: Path, container, stream) -> Iterator[av.VideoFrame]:
+    """Decode until the end, or until the file breaks, which is a warning and not an error."""
+    frame = None
+    try:
+        for frame in container.decode(stream):
+            yield frame
+    except av.FFmpegError as error:
+        reached = 0.0 if frame is None or frame.time is None else frame.time
+        warnings.warn(
+            f"{path}: broken after {reached:.2f} s ({error.strerror}); only the frames before "
+            "that are used",
+            stacklevel=2,
+        )
+
+
+def _warn_if_short(path: Path, container, stream, start: float, reached: float) -> None:
+    """Warn when decoding ended more than a second before the header's end of the stream."""
+    if stream.duration is not None:
+        stated = float(stream.duration * stream.time_base)
+    elif len(container.streams) == 1 and container.duration is not None:
+        stated = container.duration / av.time_base - start
+    else:
+        return
+    if reached < stated - 1.0:
+        warnings.warn(
+            f"{path}: ends after {reached:.2f} s although its header states {stated:.2f} s; "
+            "it was probably cut off, and only the frames before that are used",
+            stacklevel=2,
+        )
