@@ -43,7 +43,9 @@ def verdict(low: float, high: float) -> str:
     return "lower" if high < 0 else "undecided"
 
 
-def difference_sentence(row: pd.Series, first: str, second: str, confidence: float) -> str:
+def difference_sentence(
+    row: pd.Series, first: str, second: str, confidence: float
+) -> str:
     """Put one row of a comparison into a sentence.
 
     Parameters
@@ -75,6 +77,42 @@ def difference_sentence(row: pd.Series, first: str, second: str, confidence: flo
     return f"{name}: {first} is {found} than {second}, {numbers})."
 
 
+def difference_sentences(
+    table: pd.DataFrame, first: str, second: str, confidence: float
+) -> dict[str, str]:
+    """Put every row of a comparison into a sentence: metric -> sentence."""
+    return {
+        row["metric"]: difference_sentence(row, first, second, confidence)
+        for _, row in table.iterrows()
+    }
+
+
+def advantage_sentence(table: pd.DataFrame) -> str:
+    """Say which networks are above the best trivial predictor, and in what.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `emolib.evaluation.tables.advantage_table`.
+    """
+    said = {"higher": [], "lower": [], "undecided": []}
+    for row in table.itertuples():
+        said[verdict(row.low, row.high)].append(
+            f"{row.network} in {heading(row.metric)}"
+        )
+    endings = {
+        "higher": "above the best trivial predictor, with an interval that excludes it",
+        "lower": "below the best trivial predictor",
+        "undecided": "not distinguishable from the best trivial predictor",
+    }
+    sentences = [
+        f"{_first_capital(join_words(who))} {'is' if len(who) == 1 else 'are'} {endings[found]}."
+        for found, who in said.items()
+        if who
+    ]
+    return " ".join(sentences)
+
+
 def detection_sentence(table: pd.DataFrame | None) -> str:
     """Say how well faces were found, where the true boxes are known.
 
@@ -84,7 +122,9 @@ def detection_sentence(table: pd.DataFrame | None) -> str:
         See `emolib.evaluation.detection.detection_table`; None where no truth is known.
     """
     if table is None:
-        return "This corpus comes without true boxes, so detection cannot be judged here."
+        return (
+            "This corpus comes without true boxes, so detection cannot be judged here."
+        )
     total = table[["true_faces", "found", "false_faces", "wrong_person"]].sum()
     return (
         f"Of {total.true_faces:,} true faces {total.found / total.true_faces:.2%} were found; "
@@ -98,9 +138,13 @@ def imbalance_sentence(samples: pd.DataFrame) -> str:
     shares = samples["emotion"].value_counts(normalize=True)
     common, rarest = shares.index[:2], shares.index[-1]
     return (
-        f"{join_words(common).capitalize()} hold {shares.iloc[:2].sum():.0%} of the labelled "
+        f"{_first_capital(join_words(common))} hold {shares.iloc[:2].sum():.0%} of the labelled "
         f"faces; the rarest category, {rarest}, holds {shares[rarest]:.1%}."
     )
+
+
+def _first_capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _p_value(p: float) -> str:

@@ -1,0 +1,94 @@
+"""Configuration files: what is accepted, and how a mistake is explained."""
+
+from pathlib import Path
+
+import pytest
+
+from emolib.config import load_config
+from emolib.errors import InputError
+
+SHIPPED = sorted((Path(__file__).parent.parent / "config").glob("*.yaml"))
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_configurations_are_valid_and_named_after_their_file(path):
+    assert load_config(path).name == path.stem
+
+
+def test_left_out_values_are_those_of_the_thesis(tmp_path):
+    config = load_config(write(tmp_path, "corpus: {kind: simulated}"))
+    training = config.training
+    assert (training.sequence_length, training.batch_size, training.dropout) == (60, 2, 0.5)
+    assert training.learning_rate.model_dump() == {
+        "category": 1e-5,
+        "dimensional": 1e-4,
+        "combined": 1e-5,
+    }
+    assert training.decay.model_dump() == {
+        "category": 1e-4,
+        "dimensional": 1e-4,
+        "combined": 1e-5,
+    }
+    assert (training.loss_weights.category, training.loss_weights.dimensional) == (0.33, 1.0)
+    assert config.corpus.n_videos == 55
+    assert config.faces.crop_size == 72
+
+
+def test_corpus_path_is_resolved_against_the_folder_of_the_file(tmp_path):
+    path = write(tmp_path, "corpus: {kind: folder, path: ../films}")
+    assert load_config(path).corpus.path == tmp_path / "../films"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "corpus:\n  kind: simulated\ntraining:\n  epoch: 3\n",
+            r"mine.yaml:4: unknown key 'training.epoch'; did you mean 'epochs'",
+        ),
+        (
+            "corpus:\n  kind: simulated\n  n_video: 3\n",
+            r"mine.yaml:3: unknown key 'corpus.n_video'; did you mean 'n_videos'",
+        ),
+        ("corpus: {kind: simulated}\ntrainning: {}", r"mine.yaml:2: unknown key 'trainning'"),
+        ("corpus: {kind: films}", r"corpus: .*'simulated', 'folder'"),
+        ("faces: {}", r"corpus: Field required"),
+        ("corpus: {kind: simulated}\nname: other", r"'name' is taken from the file name"),
+        ("corpus: {kind: simulated}\nsplit: {train: 0.9}", r"mine.yaml:2: .*must sum to 1"),
+        ("corpus: {kind: simulated}\nemotions: [joy]", r"emotion 'joy' is none of neutral"),
+        ("corpus: {kind: simulated}\ntraining: {epochs: 0}", r"training.epochs: .*found 0"),
+        ("- a\n- b", r"expected a mapping"),
+        ("a: [", r"not a YAML file"),
+        ("", r"expected a mapping with the key 'corpus', found None"),
+    ],
+)
+def test_mistake_is_explained_with_file_line_and_remedy(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        load_config(write(tmp_path, text))
+
+
+def test_missing_file_names_where_the_shipped_ones_are(tmp_path):
+    with pytest.raises(InputError, match="no such configuration file"):
+        load_config(tmp_path / "absent.yaml")
+
+
+def test_binary_file_is_no_configuration(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(b"\xff\xfe\x00corpus")
+    with pytest.raises(InputError, match="not a YAML file"):
+        load_config(path)
+
+
+def test_override_is_checked_like_a_file(tmp_path):
+    config = load_config(write(tmp_path, "corpus: {kind: simulated}"))
+    changed = config.override_training(config.training.model_dump() | {"epochs": 5})
+    assert changed.training.epochs == 5
+    assert config.training.epochs == 100
+    with pytest.raises(InputError, match="epochs=0"):
+        config.override_training(config.training.model_dump() | {"epochs": 0})

@@ -1,0 +1,76 @@
+"""Files are whole or absent, and remember what they were made from."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emolib import storage
+from emolib.errors import InputError
+
+
+def test_atomic_path_failure_leaves_the_old_file_and_no_rest(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), storage.atomic_path(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_atomic_path_keeps_the_suffix_and_makes_the_folder(tmp_path):
+    path = tmp_path / "new" / "clip.mp4"
+    with storage.atomic_path(path) as temporary:
+        assert temporary.suffix == ".mp4"
+        temporary.write_text("whole")
+    assert path.read_text() == "whole"
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_table_round_trip(tmp_path, suffix):
+    table = pd.DataFrame({"track": ["a", "b"], "valence": [0.25, -1.0], "frame": [0, 7]})
+    path = storage.write_table(table, tmp_path / f"table{suffix}")
+    pd.testing.assert_frame_equal(storage.read_table(path), table)
+
+
+def test_write_table_unknown_suffix_names_the_known_ones(tmp_path):
+    with pytest.raises(InputError, match="use .parquet or .csv"):
+        storage.write_table(pd.DataFrame(), tmp_path / "table.xls")
+
+
+def test_read_table_absent_says_what_to_do(tmp_path):
+    with pytest.raises(InputError, match="no such file; run `make data` first"):
+        storage.read_table(tmp_path / "absent.parquet")
+
+
+def test_array_round_trip_is_a_read_only_memory_map(tmp_path):
+    array = np.arange(12, dtype=np.float16).reshape(3, 4)
+    opened = storage.read_array(storage.write_array(array, tmp_path / "array.npy"))
+    assert isinstance(opened, np.memmap)
+    assert not opened.flags.writeable
+    np.testing.assert_array_equal(opened, array)
+
+
+def test_value_hash_ignores_key_order_and_sees_every_value():
+    assert storage.value_hash({"a": 1, "b": 2}) == storage.value_hash({"b": 2, "a": 1})
+    assert storage.value_hash({"a": 1}) != storage.value_hash({"a": 2})
+
+
+def test_is_current_only_for_the_same_inputs_and_an_existing_file(tmp_path):
+    path = tmp_path / "x.npy"
+    inputs = {"sha256": "abc", "settings": {"rate": np.float64(30)}, "folder": tmp_path}
+    assert not storage.is_current(path, inputs)
+    storage.write_array(np.zeros(1), path)
+    assert not storage.is_current(path, inputs)
+    storage.write_record(path, inputs)
+    assert storage.is_current(path, inputs)
+    assert not storage.is_current(path, inputs | {"sha256": "abd"})
+    path.unlink()
+    assert not storage.is_current(path, inputs)
+
+
+def test_is_current_another_version_of_the_package_is_not(tmp_path, monkeypatch):
+    path = storage.write_array(np.zeros(1), tmp_path / "x.npy")
+    storage.write_record(path, {"a": 1})
+    monkeypatch.setattr(storage, "__version__", "0.0.0")
+    assert not storage.is_current(path, {"a": 1})
