@@ -1,0 +1,1 @@
+"""Judging predictions: metrics, their uncertainty, trivial baselines and the tables of chapters."""

@@ -1,0 +1,110 @@
+"""Sufficient statistics: sums over the faces of a person from which metrics can be computed.
+
+Sums of several people add up, so a metric of any resample of people is `score` of a sum of rows of
+`person_statistics`, whatever the number of faces behind them. The definitions are those of
+`emolib.evaluation.metrics`, for whole arrays of sums at once.
+"""
+
+import numpy as np
+import pandas as pd
+
+from emolib.evaluation.metrics import metric_target
+from emolib.labels import EMOTIONS
+
+
+def person_statistics(rows: pd.DataFrame, target: str) -> np.ndarray:
+    """Sum up the faces of each person into what every metric of a target can be computed from.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Columns ``person, truth, prediction``, as made by
+        `emolib.evaluation.predictions.labelled`.
+    target : str
+        ``emotion``, ``valence`` or ``arousal``.
+
+    Returns
+    -------
+    numpy.ndarray, shape (people, k)
+        People in sorted order. For emotions k = 49, the confusion matrix row by row. For a
+        dimension k = 7: n, and the sums of x, y, x^2, y^2, xy and of sign agreement, where x is
+        the truth and y the prediction.
+    """
+    if target == "emotion":
+        people, names = pd.factorize(rows["person"], sort=True)
+        cell = rows["truth"].to_numpy() * len(EMOTIONS) + rows["prediction"].to_numpy()
+        n_cells = len(EMOTIONS) ** 2
+        counts = np.bincount(people * n_cells + cell, minlength=len(names) * n_cells)
+        return counts.reshape(len(names), n_cells).astype(float)
+    x, y = rows["truth"].astype(float), rows["prediction"].astype(float)
+    terms = {"n": 1.0, "x": x, "y": y, "xx": x * x, "yy": y * y, "xy": x * y}
+    terms["agree"] = (np.sign(x) == np.sign(y)).astype(float)
+    return pd.DataFrame(terms, index=rows.index).groupby(rows["person"]).sum().to_numpy()
+
+
+def score(metric: str, totals: np.ndarray) -> np.ndarray:
+    """Compute a metric from statistics summed over people.
+
+    Parameters
+    ----------
+    metric : str
+        A name known to `emolib.evaluation.metrics.metric_target`.
+    totals : numpy.ndarray, shape (..., k)
+        Sums of rows of `person_statistics`.
+
+    Returns
+    -------
+    numpy.ndarray, shape (...)
+        The metric as `emolib.evaluation.metrics` defines it, NaN where undefined.
+    """
+    target = metric_target(metric)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if target == "emotion":
+            shape = (*totals.shape[:-1], len(EMOTIONS), len(EMOTIONS))
+            return _category_score(metric, totals.reshape(shape))
+        return _dimensional_score(metric.removesuffix(f"_{target}"), totals)
+
+
+def _category_score(metric: str, confusion: np.ndarray) -> np.ndarray:
+    correct = np.diagonal(confusion, axis1=-2, axis2=-1)
+    truth, predicted = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    if metric == "accuracy":
+        return correct.sum(axis=-1) / confusion.sum(axis=(-2, -1))
+    per_category = {
+        "recall": correct / truth,
+        "precision": correct / predicted,
+        "f1": 2 * correct / (truth + predicted),
+    }
+    if metric in ("macro_f1", "balanced_accuracy"):
+        values = per_category["f1" if metric == "macro_f1" else "recall"]
+        present = truth > 0
+        return np.where(present, values, 0).sum(axis=-1) / present.sum(axis=-1)
+    name, emotion = metric.split("_")
+    return per_category[name][..., EMOTIONS.index(emotion)]
+
+
+def _dimensional_score(name: str, totals: np.ndarray) -> np.ndarray:
+    n, x, y, xx, yy, xy, agree = np.moveaxis(totals, -1, 0)
+    if name == "sign_agreement":
+        return agree / n
+    if name in ("mse", "rmse"):
+        squared_error = np.maximum(xx + yy - 2 * xy, 0) / n
+        return np.sqrt(squared_error) if name == "rmse" else squared_error
+    variance_x, variance_y = _variance(n, x, xx), _variance(n, y, yy)
+    covariance = xy / n - x * y / n**2
+    # A constant series covaries with nothing; what is left of the sums is rounding.
+    covariance = np.where((variance_x == 0) | (variance_y == 0), 0.0, covariance)
+    if name == "pearson":
+        value = covariance / np.sqrt(variance_x * variance_y)
+    else:
+        offset = (x - y) / n
+        offset = np.where(np.abs(offset) > 1e-14, offset, 0.0)
+        value = 2 * covariance / (variance_x + variance_y + offset**2)
+    return np.where(n < 2, np.nan, value)
+
+
+def _variance(n: np.ndarray, total: np.ndarray, squares: np.ndarray) -> np.ndarray:
+    """Return the population variance from sums; what is below their rounding error is zero."""
+    mean_square = squares / n
+    variance = mean_square - (total / n) ** 2
+    return np.where(variance > 1e-14 * mean_square, variance, 0.0)
