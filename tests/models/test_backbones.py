@@ -1,0 +1,155 @@
+"""Backbones: weights from each source, scaling inside the model, keys, errors."""
+
+import dataclasses
+import hashlib
+
+import keras
+import numpy as np
+import pytest
+
+from emolib.errors import InputError
+from emolib.models import backbones
+from emolib.models.backbones import ARCHITECTURES, convolutional_part, load_backbone
+from emolib.models.compact import named_weights, save_compact
+
+SIZE = 32
+
+
+@pytest.fixture(scope="module")
+def part():
+    keras.utils.set_random_seed(5)
+    return convolutional_part("vgg16", SIZE)
+
+
+@pytest.fixture(scope="module")
+def faces():
+    return np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3)).astype(np.float32)
+
+
+def features_of_part(part, scaled):
+    return keras.ops.convert_to_numpy(part(scaled)).reshape(len(scaled), -1)
+
+
+def imagenet_folder(tmp_path, monkeypatch, part, md5=None):
+    """Write the test's weights under the official name; make their checksum the official one."""
+    path = tmp_path / ARCHITECTURES["vgg16"].file
+    part.save(tmp_path / "whole.h5")
+    (tmp_path / "whole.h5").rename(path)
+    md5 = md5 or hashlib.md5(path.read_bytes()).hexdigest()
+    entry = dataclasses.replace(ARCHITECTURES["vgg16"], md5=md5)
+    monkeypatch.setitem(ARCHITECTURES, "vgg16", entry)
+    monkeypatch.setenv("EMOLIB_WEIGHTS", str(tmp_path))
+
+
+def load(**options):
+    return load_backbone("vgg16", input_size=SIZE, **options)
+
+
+def test_load_backbone_imagenet_native_subtracts_the_bgr_mean(tmp_path, monkeypatch, part, faces):
+    imagenet_folder(tmp_path, monkeypatch, part)
+    expected = features_of_part(part, keras.applications.vgg16.preprocess_input(faces.copy()))
+    backbone = load(weights="imagenet")
+    assert backbone.dimension == 512
+    np.testing.assert_allclose(
+        backbone.model.predict_on_batch(faces), expected, rtol=1e-4, atol=1e-3
+    )
+
+
+def test_load_backbone_imagenet_thesis_scales_to_plus_minus_one(tmp_path, monkeypatch, part, faces):
+    imagenet_folder(tmp_path, monkeypatch, part)
+    expected = features_of_part(part, faces / 127.5 - 1)
+    found = load(weights="imagenet", preprocessing="thesis").model.predict_on_batch(faces)
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_load_backbone_imagenet_wrong_checksum_is_an_error(tmp_path, monkeypatch, part):
+    imagenet_folder(tmp_path, monkeypatch, part, md5="0" * 32)
+    with pytest.raises(InputError, match="expected 0000"):
+        load(weights="imagenet")
+
+
+def test_load_backbone_imagenet_not_to_be_had_says_what_to_do(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise Exception("no route to host")
+
+    monkeypatch.setattr(keras.utils, "get_file", refuse)
+    monkeypatch.setenv("EMOLIB_WEIGHTS", str(tmp_path))
+    with pytest.raises(InputError, match="vgg19_weights.*notop.h5.*set EMOLIB_WEIGHTS"):
+        load_backbone("vgg19", weights="imagenet")
+
+
+def test_load_backbone_keras_file_gives_the_same_features(tmp_path, part, faces):
+    path = tmp_path / "mine.weights.h5"
+    part.save_weights(path)
+    found = load(weights=path, preprocessing="thesis").model.predict_on_batch(faces)
+    np.testing.assert_allclose(
+        found, features_of_part(part, faces / 127.5 - 1), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_load_backbone_compact_file_takes_the_scaling_it_records(tmp_path, part):
+    path = save_compact(
+        named_weights(part),
+        tmp_path / "mine.npz",
+        {"backbone": "vgg16", "preprocessing": "symmetric"},
+    )
+    native, thesis = load(weights=path), load(weights=path, preprocessing="thesis")
+    assert native.model.get_layer("scaling").offset == -1.0
+    assert native.key.rsplit("-", 1)[1] == thesis.key.rsplit("-", 1)[1]
+
+
+def test_load_backbone_compact_file_of_another_backbone_is_an_error(tmp_path, part):
+    path = save_compact(named_weights(part), tmp_path / "mine.npz", {"backbone": "vgg16"})
+    with pytest.raises(InputError, match="holds weights of vgg16, not of vgg19"):
+        load_backbone("vgg19", weights=path, input_size=SIZE)
+
+
+def test_load_backbone_file_of_another_model_is_an_error(tmp_path):
+    path = tmp_path / "small.weights.h5"
+    inputs = keras.Input((4,))
+    keras.Model(inputs, keras.layers.Dense(2)(inputs)).save_weights(path)
+    with pytest.raises(InputError, match="not Keras weights of the convolutional part of vgg16"):
+        load(weights=path)
+
+
+def test_load_backbone_simulated_missing_names_the_remedy(tmp_path, monkeypatch):
+    monkeypatch.setattr(backbones, "_PRETRAINED", tmp_path)
+    with pytest.raises(InputError, match="run `make weights`"):
+        load(weights="simulated")
+
+
+def test_load_backbone_random_depends_on_the_seed_alone():
+    keys = [load(weights="random", seed=seed).key for seed in (1, 1, 2)]
+    assert keys[0] == keys[1] != keys[2]
+    assert keys[0].startswith("vgg16-random-native-flatten-")
+
+
+def test_load_backbone_is_frozen_and_pools_as_asked(faces):
+    flat = load_backbone("xception", weights="random", input_size=72)
+    average = load_backbone("xception", weights="random", pooling="average", input_size=72)
+    assert (flat.dimension, average.dimension) == (3 * 3 * 2048, 2048)
+    assert not flat.model.trainable_weights
+    values = average.model.predict_on_batch(np.resize(faces, (2, 72, 72, 3)))
+    assert np.isfinite(values).all() and values.std() > 1e-3
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_architectures_list_every_convolution_in_order(name):
+    part = convolutional_part(name, 72)
+    kinds = keras.layers.Conv2D, keras.layers.SeparableConv2D
+    layers = [layer.name for layer in part.layers if isinstance(layer, kinds)]
+    # Xception leaves its four shortcut projections unnamed.
+    assert [n for n in layers if n.startswith("block")] == list(ARCHITECTURES[name].convolutions)
+
+
+@pytest.mark.parametrize(
+    "options", [{"pooling": "max"}, {"preprocessing": "caffe"}, {"weights": "imagenette"}]
+)
+def test_load_backbone_unknown_option_is_an_error(options):
+    with pytest.raises(InputError, match=next(iter(options.values()))):
+        load(**{"weights": "random", **options})
+
+
+def test_load_backbone_unknown_name_lists_the_known():
+    with pytest.raises(InputError, match="resnet.*vgg16, vgg19, xception"):
+        load_backbone("resnet")
