@@ -43,9 +43,7 @@ def verdict(low: float, high: float) -> str:
     return "lower" if high < 0 else "undecided"
 
 
-def difference_sentence(
-    row: pd.Series, first: str, second: str, confidence: float
-) -> str:
+def difference_sentence(row: pd.Series, first: str, second: str, confidence: float) -> str:
     """Put one row of a comparison into a sentence.
 
     Parameters
@@ -97,9 +95,7 @@ def advantage_sentence(table: pd.DataFrame) -> str:
     """
     said = {"higher": [], "lower": [], "undecided": []}
     for row in table.itertuples():
-        said[verdict(row.low, row.high)].append(
-            f"{row.network} in {heading(row.metric)}"
-        )
+        said[verdict(row.low, row.high)].append(f"{row.network} in {heading(row.metric)}")
     endings = {
         "higher": "above the best trivial predictor, with an interval that excludes it",
         "lower": "below the best trivial predictor",
@@ -122,9 +118,7 @@ def detection_sentence(table: pd.DataFrame | None) -> str:
         See `emolib.evaluation.detection.detection_table`; None where no truth is known.
     """
     if table is None:
-        return (
-            "This corpus comes without true boxes, so detection cannot be judged here."
-        )
+        return "This corpus comes without true boxes, so detection cannot be judged here."
     total = table[["true_faces", "found", "false_faces", "wrong_person"]].sum()
     return (
         f"Of {total.true_faces:,} true faces {total.found / total.true_faces:.2%} were found; "
