@@ -1,0 +1,89 @@
+# The few verbs a person types; `make` alone lists them.
+
+CONFIG  ?= config/demo.yaml
+PYTHON  ?= python3
+PROFILE ?= default
+OPEN    ?= yes
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONNOUSERSITE := 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.ONESHELL:
+.PHONY: help book smoke data chapter lab weights test bench format lint clean
+
+WORKSPACE = build/$(basename $(notdir $(CONFIG)))
+
+# One build at a time in a workspace. The system drops the lock when its holder ends, however it
+# ends, which Snakemake's own lock does not survive; hence --nolock.
+define SNAKEMAKE
+mkdir -p $(WORKSPACE) && flock --nonblock --conflict-exit-code 75 $(WORKSPACE)/.lock \
+	snakemake --nolock --quiet rules host --workflow-profile workflow/profiles/$(PROFILE) \
+	--config config=$(CONFIG) --
+endef
+BUSY = { test $$? -ne 75 || echo "$(WORKSPACE) is being built by another process; wait for it to end."; exit 1; }
+
+help:  ## list these verbs
+	@echo "usage: make VERB [CONFIG=config/demo.yaml]"
+	@sed -nE 's/^([a-z]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+book: .venv/installed  ## compute what is lacking and build the report (CONFIG=..., PROFILE=slurm)
+	@emolib check --config $(CONFIG)
+	@page=$(WORKSPACE)/html/index.html; before=$$(stat -c %Y $$page 2>/dev/null || true)
+	$(SNAKEMAKE) all || $(BUSY)
+	if [ "$$(stat -c %Y $$page)" = "$$before" ]; then state="up to date"; else state="ready"; fi
+	echo "The book is $$state: file://$$(realpath $$page)"
+	if [ "$(OPEN)" = yes ] && [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
+		xdg-open $$page >/dev/null 2>&1 &
+	fi
+
+smoke:  ## the whole report as small as it can be, in two or three minutes
+	@$(MAKE) --no-print-directory book CONFIG=config/smoke.yaml
+
+data: .venv/installed  ## only the corpus, the faces and their labels
+	@emolib check --config $(CONFIG)
+	$(SNAKEMAKE) data || $(BUSY)
+
+# The stamp keeps one execution from replacing another.
+chapter: .venv/installed  ## execute one chapter with other parameters: NAME=combined P="-p epochs 5"
+	@test -n "$(NAME)" || { echo 'usage: make chapter NAME=combined [P="-p epochs 5"]'; exit 2; }
+	test -f notebooks/$(NAME).md || { echo "notebooks/$(NAME).md: no such chapter"; exit 2; }
+	emolib check --config $(CONFIG)
+	$(SNAKEMAKE) prepared || $(BUSY)
+	result=$(WORKSPACE)/chapters/$(NAME)-$$(date +%Y%m%d-%H%M%S).ipynb; mkdir -p $${result%/*}
+	jupytext --quiet --to ipynb --output - notebooks/$(NAME).md \
+		| papermill - $$result -k python3 -p config $(CONFIG) $(P)
+	echo "The executed chapter: $$result"
+
+# The configuration path makes a double click open a chapter as a notebook, here only.
+lab: .venv/installed  ## JupyterLab on the chapters
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/workflow/jupyter jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks
+
+weights: .venv/installed  ## pre-train the shipped backbone weights again, from nothing
+	@python -m emolib.models.pretraining
+
+test: .venv/installed  ## every test, with a smoke book opened in a browser
+	@python -m pytest -n 2 --dist loadgroup
+
+bench: .venv/installed  ## measure speed and memory against named peers
+	@for script in benchmarks/*.py; do python $$script; done
+
+format: .venv/installed  ## put the code into the house style
+	@ruff check --fix . && ruff format .
+
+lint: .venv/installed  ## style and spelling
+	@ruff check . && ruff format --check . && codespell
+
+clean:  ## remove what was built with CONFIG; the environment stays
+	@rm -rf $(WORKSPACE)
+
+.venv/installed: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+		echo "emolib needs Python 3.11 or newer and $(PYTHON) is $$($(PYTHON) -V 2>&1); try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	echo "Installing the pinned packages into .venv (about 1.1 GB to fetch, two or three minutes) ..."
+	$(PYTHON) -m venv .venv
+	python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,136 @@
+"""Sphinx extension: a book that needs no network, with interactive charts.
+
+A default book fetches MathJax and Vega from content delivery networks. Here both are written into
+the book from installed packages when it is built. A chart in an executed notebook becomes its
+picture, a file that is loaded when it is scrolled to, and its specification; where scripts run,
+the interactive chart takes the picture's place.
+"""
+
+import base64
+import json
+import struct
+from html import escape
+from importlib import import_module, resources
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+CHART_TYPE = "application/vnd.vegalite."  # followed by a version
+WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
+VEGA_LITE = "6.4"
+PIXELS_PER_POINT = 2  # the pictures are rendered at twice their size on the page
+
+START_CHARTS = """
+document.addEventListener("DOMContentLoaded", () => {
+  for (const chart of document.querySelectorAll(".vl-chart")) {
+    const spec = JSON.parse(chart.querySelector("script").textContent);
+    const place = document.createElement("div");
+    const actions = {export: true, source: false, compiled: false, editor: false};
+    vegaEmbed(place, spec, {actions, downloadFileName: "chart"}).then(() => {
+      chart.querySelector("img").replaceWith(place);
+      chart.classList.add("drawn");
+    });
+  }
+});
+"""
+
+
+def setup(app: Sphinx) -> dict[str, object]:
+    """Register the extension with Sphinx."""
+    app.connect("builder-inited", write_scripts)
+    app.connect("source-read", prepare_notebook)
+    app.connect("html-page-context", load_scripts)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def write_scripts(app: Sphinx) -> None:
+    """Write MathJax, Vega and the script that starts the charts into the book."""
+    if app.builder.format != "html":
+        return
+    import vl_convert
+
+    folder = Path(app.outdir, "_static", "scripts")
+    folder.mkdir(parents=True, exist_ok=True)
+    bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
+    (folder / "vega.js").write_text("(function(){" + bundle + "})();")
+    (folder / "charts.js").write_text(START_CHARTS)
+    mathjax = resources.files(import_module("sphinx-mathjax-offline")) / "static" / "mathjax"
+    (folder / "mathjax.js").write_bytes((mathjax / "tex-svg.js").read_bytes())
+
+
+def load_scripts(
+    app: Sphinx, pagename: str, template: str, context: dict, doctree: nodes.document | None
+) -> None:
+    """Load Vega on the pages that hold a chart, and on no other."""
+    raw = doctree.findall(nodes.raw) if doctree else []
+    if any("vl-chart" in node.astext() for node in raw):
+        app.add_js_file("scripts/vega.js", defer="defer", priority=900)
+        app.add_js_file("scripts/charts.js", defer="defer", priority=901)
+
+
+def prepare_notebook(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Make the outputs and parameters of an executed notebook fit for a page."""
+    if not app.env.doc2path(docname).endswith(".ipynb"):
+        return
+    notebook = json.loads(source[0])
+    notebook["metadata"].pop("widgets", None)  # would ask for a script from the network
+    show_parameters_once(notebook["cells"])
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    charts = 0
+    for data in (output.get("data", {}) for output in outputs):
+        data.pop(WIDGET_TYPE, None)
+        specs = [mime for mime in data if mime.startswith(CHART_TYPE)]
+        if specs:
+            charts += 1
+            name = f"{docname.replace('/', '-')}-{charts}.png"
+            data["text/html"] = chart_html(app, docname, name, data.pop(specs[0]), data)
+    source[0] = json.dumps(notebook)
+
+
+def show_parameters_once(cells: list[dict]) -> None:
+    """Show the parameters that were used, folded, and not also the defaults they replaced."""
+    injected = any("injected-parameters" in _tags(cell) for cell in cells)
+    for cell in cells:
+        if "injected-parameters" in _tags(cell):
+            cell["metadata"]["tags"] = ["injected-parameters", "hide-input"]
+        elif "parameters" in _tags(cell) and injected:
+            cell["metadata"]["tags"] = ["parameters", "remove-cell"]
+
+
+def chart_html(app: Sphinx, docname: str, name: str, spec: dict, data: dict) -> str:
+    """Return the HTML of a chart, its picture written to a file of the book.
+
+    Parameters
+    ----------
+    app, docname
+        The build, and the page that shows the chart.
+    name : str
+        File name for the picture.
+    spec : dict
+        The Vega-Lite specification; its description becomes the alternative text.
+    data : dict
+        The cell's output by media type; its ``image/png`` is moved out of it.
+    """
+    if not spec.get("description"):
+        logger.warning("a chart has no description for those who cannot see it", location=docname)
+    description = escape(spec.get("description", ""), quote=True)
+    picture = base64.b64decode(data.pop("image/png"))
+    file = Path(app.outdir, "_images", name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(picture)
+    width, height = (side // PIXELS_PER_POINT for side in struct.unpack(">II", picture[16:24]))
+    address = "../" * docname.count("/") + f"_images/{name}"
+    code = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
+    return (
+        f'<div class="vl-chart" role="img" aria-label="{description}">'
+        f'<img src="{address}" alt="{description}" width="{width}" height="{height}" '
+        f'loading="lazy"/><script type="application/json">{code}</script></div>'
+    )
+
+
+def _tags(cell: dict) -> list[str]:
+    return cell["metadata"].get("tags", [])

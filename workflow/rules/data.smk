@@ -1,0 +1,107 @@
+# From a corpus to samples: faces with their labels, and the part of the corpus they belong to.
+
+
+def annotation_files():
+    """Return the files that the manifest of one's own corpus names and that are there."""
+    manifest = Path(CORPUS, "annotations.csv")
+    if not (OWN_CORPUS and manifest.is_file()):
+        return []
+    with manifest.open(newline="") as rows:
+        files = [Path(CORPUS, row.get("file") or "") for row in csv.DictReader(rows)]
+    return sorted({str(file) for file in files if file.is_file()})
+
+
+if not OWN_CORPUS:
+
+    rule simulate:
+        message:
+            "Rendering the simulated corpus"
+        input:
+            lib=modules_behind("emolib.simulation.corpus"),
+        output:
+            expand(f"{CORPUS}/{{name}}.csv", name=("videos", "people", "annotations")),
+        params:
+            corpus=SETTINGS.corpus.model_dump_json(),
+        log:
+            f"{WORK}/logs/simulate.log",
+        benchmark:
+            f"{WORK}/times/simulate.tsv"
+        threads: workflow.cores
+        shell:
+            "emolib simulate --config {CONFIG} 2>&1 | tee {log}"
+
+
+rule ingest:
+    message:
+        "Reading the videos"
+    input:
+        f"{CORPUS}/videos.csv",
+        videos=sorted(map(str, Path(CORPUS, "videos").glob("*.*"))) if OWN_CORPUS else [],
+        lib=modules_behind("emolib.data.video"),
+    output:
+        f"{WORK}/videos.parquet",
+    log:
+        f"{WORK}/logs/ingest.log",
+    benchmark:
+        f"{WORK}/times/ingest.tsv"
+    shell:
+        "emolib ingest --config {CONFIG} 2>&1 | tee {log}"
+
+
+rule faces:
+    message:
+        "Finding and cutting out the faces"
+    input:
+        f"{WORK}/videos.parquet",
+        lib=modules_behind("emolib.data.faces"),
+    output:
+        f"{WORK}/faces.parquet",
+    params:
+        faces=SETTINGS.faces.model_dump_json(),
+    log:
+        f"{WORK}/logs/faces.log",
+    benchmark:
+        f"{WORK}/times/faces.tsv"
+    threads: workflow.cores
+    shell:
+        "emolib faces --config {CONFIG} 2>&1 | tee {log}"
+
+
+rule annotations:
+    message:
+        "Reading the annotations"
+    input:
+        f"{CORPUS}/annotations.csv",
+        files=annotation_files(),
+        lib=modules_behind("emolib.data.annotations"),
+    output:
+        f"{WORK}/dimensional.parquet",
+        f"{WORK}/categorical.parquet",
+    log:
+        f"{WORK}/logs/annotations.log",
+    benchmark:
+        f"{WORK}/times/annotations.tsv"
+    shell:
+        "emolib annotations --config {CONFIG} 2>&1 | tee {log}"
+
+
+rule match:
+    message:
+        "Matching faces with annotations, splitting the people"
+    input:
+        f"{CORPUS}/people.csv",
+        rules.faces.output,
+        rules.annotations.output,
+        lib=modules_behind("emolib.data.matching", "emolib.data.splits"),
+    output:
+        expand(f"{WORK}/{{name}}.parquet", name=("samples", "coverage", "balance")),
+    params:
+        matching=SETTINGS.matching.model_dump_json(),
+        split=SETTINGS.split.model_dump_json(),
+        emotions=SETTINGS.emotions,
+    log:
+        f"{WORK}/logs/match.log",
+    benchmark:
+        f"{WORK}/times/match.tsv"
+    shell:
+        "emolib match --config {CONFIG} 2>&1 | tee {log}"

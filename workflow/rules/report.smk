@@ -1,0 +1,95 @@
+# From runs to pages: executed chapters, what the build was made with, the book.
+
+# The kinds of network whose runs a chapter reads; a chapter that is not named here reads none.
+KINDS_READ = {
+    "category": ("category",),
+    "dimensional": ("dimensional",),
+    "combined": ("combined",),
+    "comparison": ("category", "dimensional", "combined"),
+}
+
+
+def chapter_tables(chapter):
+    """Return the tables that a chapter prints, and hence has to write."""
+    text = Path(f"notebooks/{chapter}.md").read_text()
+    names = re.findall(r"^:file: \.\./tables/(\S+)$", text, flags=re.MULTILINE)
+    return [f"{WORK}/tables/{name}" for name in names]
+
+
+def runs_read(chapter):
+    """Return the results of the runs that a chapter reads."""
+    kinds = KINDS_READ.get(chapter, ())
+    return [f"{WORK}/runs/{name}/metrics.json" for name, run in RUNS.items() if run.kind in kinds]
+
+
+def settings_read(chapter):
+    """Return the configuration as far as a chapter depends on it, beyond what it reads."""
+    sections = {"corpus", "faces", "matching", "split", "features", "training"}
+    return SETTINGS.model_dump_json(exclude=sections)
+
+
+for chapter in CHAPTERS:
+
+    rule:
+        name:
+            f"chapter_{chapter}"
+        message:
+            f"Executing the chapter {chapter}"
+        input:
+            f"{WORK}/samples.parquet",
+            runs_read(chapter),
+            notebook=f"notebooks/{chapter}.md",
+            lib=sorted(map(str, Path("emolib").rglob("*.py"))),
+        output:
+            chapter_tables(chapter),
+            notebook=f"{WORK}/chapters/{chapter}.ipynb",
+            numbers=f"{WORK}/numbers/{chapter}.json",
+        params:
+            settings=settings_read(chapter),
+            half_run=f"{WORK}/logs/{chapter}.ipynb",
+        log:
+            f"{WORK}/logs/chapter-{chapter}.log",
+        benchmark:
+            f"{WORK}/times/chapters/{chapter}.tsv"
+        threads: 1
+        shell:
+            "jupytext --quiet --to ipynb --output - {input.notebook} "
+            "| papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
+            "> {log} 2>&1 && mv {params.half_run} {output.notebook}"
+
+
+rule colophon:
+    message:
+        "Writing down what this build was made of and with"
+    input:
+        f"{WORK}/samples.parquet",
+        expand(f"{WORK}/chapters/{{chapter}}.ipynb", chapter=CHAPTERS),
+        "config/thesis.yaml",
+        "requirements.txt",
+        script="workflow/scripts/colophon.py",
+    output:
+        expand(f"{WORK}/tables/{{table}}.csv", table=("departures", "settings", "inputs", "software", "times")),
+        f"{WORK}/numbers/build.json",
+    params:
+        settings=SETTINGS.model_dump_json(),
+    log:
+        f"{WORK}/logs/colophon.log",
+    shell:
+        "python {input.script} {CONFIG} > {log} 2>&1"
+
+
+rule book:
+    message:
+        "Building the pages"
+    input:
+        expand(f"{WORK}/chapters/{{chapter}}.ipynb", chapter=CHAPTERS),
+        rules.colophon.output,
+        "_config.yml",
+        "_toc.yml",
+        pages=sorted(str(path) for path in Path("book").rglob("*") if path.is_file() and "__pycache__" not in path.parts),
+    output:
+        f"{WORK}/html/index.html",
+    log:
+        f"{WORK}/logs/book.log",
+    shell:
+        "bash workflow/scripts/build_pages.sh {WORK} {CHAPTERS} > {log} 2>&1"

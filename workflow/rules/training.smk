@@ -1,0 +1,43 @@
+# From faces to trained networks.
+
+
+rule features:
+    message:
+        "Putting the faces through the frozen backbones"
+    input:
+        f"{WORK}/faces.parquet",
+        weights=sorted(map(str, Path("emolib/models/pretrained").glob("*"))),
+        lib=modules_behind("emolib.models.features", "emolib.models.backbones"),
+    output:
+        touch(f"{WORK}/features/complete"),
+    params:
+        features=SETTINGS.features.model_dump_json(),
+        backbones=sorted({spec.backbone for spec in RUNS.values()}),
+    log:
+        f"{WORK}/logs/features.log",
+    benchmark:
+        f"{WORK}/times/features.tsv"
+    threads: workflow.cores
+    shell:
+        "emolib features --config {CONFIG} 2>&1 | tee {log}"
+
+
+rule train:
+    message:
+        "Training {wildcards.run}"
+    input:
+        f"{WORK}/samples.parquet",
+        f"{WORK}/features/complete",
+        lib=modules_behind("emolib.models.training"),
+    output:
+        f"{WORK}/runs/{{run}}/metrics.json",
+    params:
+        spec=lambda wildcards: str(RUNS[wildcards.run]),
+    log:
+        f"{WORK}/logs/train-{{run}}.log",
+    benchmark:
+        f"{WORK}/times/train/{{run}}.tsv"
+    retries: 1
+    threads: 1
+    shell:
+        ONE_THREAD + " emolib train {wildcards.run} --config {CONFIG} > {log} 2>&1"

@@ -1,0 +1,153 @@
+"""Write down what a build was made of and with: the tables and numbers of the book's colophon.
+
+usage: python workflow/scripts/colophon.py CONFIG
+"""
+
+import csv
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+
+import emolib
+from emolib.config import Config, load_config
+from emolib.models.runs import run_specs
+from emolib.storage import file_hash, write_json, write_table
+from emolib.workspace import Workspace
+
+THESIS_CONFIG = "config/thesis.yaml"
+WEIGHTS = {
+    "simulated": "weights pre-trained on simulated people",
+    "imagenet": "ImageNet weights",
+    "random": "random weights",
+}
+
+
+def main(config_path: str) -> None:
+    """Write ``tables/*.csv`` and ``numbers/build.json`` of the build of a configuration."""
+    workspace = Workspace(load_config(config_path))
+    settings = flat_settings(workspace.config)
+    thesis = flat_settings(load_config(THESIS_CONFIG))
+    tables = {
+        "departures": departures(settings, thesis),
+        "settings": pd.DataFrame(settings.items(), columns=["setting", "value"]),
+        "inputs": inputs(workspace, Path(config_path)),
+        "software": software(),
+        "times": times(workspace),
+    }
+    for name, table in tables.items():
+        write_table(table, workspace.tables / f"{name}.csv")
+    write_json(numbers(workspace, config_path), workspace.folder / "numbers" / "build.json")
+
+
+def flat_settings(config: Config) -> dict[str, str]:
+    """Return every setting of a configuration as text, by its dotted name."""
+    table = pd.json_normalize(config.model_dump(mode="json", exclude={"name"}))
+    return {name: _text(value) for name, value in table.iloc[0].items()}
+
+
+def departures(settings: dict[str, str], thesis: dict[str, str]) -> pd.DataFrame:
+    """Return the settings that differ from the thesis configuration, which may be none."""
+    names = [name for name in settings | thesis if settings.get(name) != thesis.get(name)]
+    rows = [(name, thesis.get(name, "–"), settings.get(name, "–")) for name in names]
+    rows = rows or [("none", "–", "–")]
+    return pd.DataFrame(rows, columns=["setting", "thesis configuration", "this build"])
+
+
+def inputs(workspace: Workspace, config_path: Path) -> pd.DataFrame:
+    """Return the hashes of what decides the results: settings, versions, weights and samples."""
+    weights = sorted(Path("emolib/models/pretrained").glob("*"))
+    files = [config_path, Path("requirements.txt"), *weights, workspace.videos, workspace.samples]
+    rows = [(str(file), file_hash(file)[:16]) for file in files if file.is_file()]
+    return pd.DataFrame(rows, columns=["file", "SHA-256, first 16 digits"])
+
+
+def software() -> pd.DataFrame:
+    """Return the versions of Python, of emolib and of the packages that it asks for."""
+    required = [line for line in metadata.requires("emolib") if "extra ==" not in line]
+    names = sorted(_package(line) for line in required)
+    rows = [("Python", platform.python_version()), ("emolib", emolib.__version__)]
+    rows += [(name, metadata.version(name)) for name in names]
+    return pd.DataFrame(rows, columns=["package", "version"])
+
+
+def times(workspace: Workspace) -> pd.DataFrame:
+    """Return the time and peak memory of each stage's last execution, in order of execution."""
+    files = sorted((workspace.folder / "times").rglob("*.tsv"), key=os.path.getmtime)
+    rows = []
+    for file in files:
+        with file.open(newline="") as lines:
+            measured = next(csv.DictReader(lines, delimiter="\t"))
+        name = " ".join(file.relative_to(workspace.folder / "times").with_suffix("").parts)
+        rows.append((name, float(measured["s"]), _number(measured["max_rss"])))
+    return pd.DataFrame(rows, columns=["stage", "seconds", "peak memory (MB)"]).round(1)
+
+
+def numbers(workspace: Workspace, config_path: str) -> dict[str, object]:
+    """Return the numbers and names that the pages without code quote."""
+    config, samples = workspace.config, workspace.load("samples")
+    weights = config.features.weights
+    return {
+        "name": config.name,
+        "config": config_path,
+        "simulated": workspace.simulated,
+        "detector": config.faces.detector,
+        "weights": WEIGHTS.get(weights, f"weights from {Path(weights).name}"),
+        "videos": str(len(workspace.load("videos"))),
+        "people": str(samples["person"].nunique()),
+        "faces": f"{len(samples):,}",
+        "networks": str(len(config.training.networks)),
+        "seeds": str(len(config.training.seeds)),
+        "runs": str(len(run_specs(config))),
+        "minutes": f"{times(workspace)['seconds'].sum() / 60:.1f}",
+        "version": emolib.__version__,
+        "commit": _commit(),
+        "system": platform.platform(terse=True),
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
+        "gpu": _gpu(),
+    }
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _package(requirement: str) -> str:
+    end = next((i for i, c in enumerate(requirement) if c in "<>=!~ ;[("), len(requirement))
+    return requirement[:end]
+
+
+def _number(text: str) -> float:
+    # Snakemake writes NA for a process that ended before it was measured.
+    return float("nan") if text in ("-", "NA") else float(text)
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
+    described = subprocess.run(command, capture_output=True, text=True, check=False)
+    return described.stdout.strip() or "unknown (no git repository)"
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _gpu() -> str:
+    if not shutil.which("nvidia-smi"):
+        return "none"
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ", ".join(listed.stdout.split("\n")).strip(", ") or "none"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
