@@ -110,7 +110,7 @@ def sample_times(duration: float) -> np.ndarray:
     return np.arange(int(np.ceil(duration * RATE)) + 1) / RATE
 
 
-def simulate_affect(character: Character, duration: float, seed: int) -> Affect:
+def simulate_affect(character: Character, duration: float, seed: int, attempt: int = 0) -> Affect:
     """Simulate what a person feels during a video.
 
     Parameters
@@ -120,13 +120,15 @@ def simulate_affect(character: Character, duration: float, seed: int) -> Affect:
     duration : float
         Seconds.
     seed : int
-        Of the corpus; with the person it determines the result.
+        Of the corpus; with the person and the attempt it determines the result.
+    attempt : int
+        Counts corpora that were tried with this seed; see `label_faults`.
 
     Returns
     -------
     Affect
     """
-    generator = np.random.default_rng([_STREAM, seed, character.person])
+    generator = np.random.default_rng([_STREAM, seed, attempt, character.person])
     segments = _simulate_segments(generator, character, duration)
     times = sample_times(duration)
     starts = [segment.start for segment in segments]
