@@ -1,0 +1,38 @@
+"""Charts of the report: a table in, an Altair chart out.
+
+Nothing here reads a file or computes a result; counting and binning is all that is done to a
+table, so that a chart of a quarter of a million faces carries some dozens of rows.
+
+Conventions
+-----------
+- Colours of categories come from `emolib.labels.COLOURS`. Text and axes are a mid-grey and the
+  background is transparent, so that a chart is legible on a light and on a dark page.
+- Axes say their range. Every chart has a `description`, the alternative text, with the main
+  numbers it shows.
+- A chart of one view takes the width of its container; charts of several views have a fixed width
+  below 640 px.
+- Parts of a corpus are shown the same way everywhere: the whole as bars, the splits as marks of
+  their own colour.
+"""
+
+from .corpus import (
+    contact_sheet,
+    dimension_histogram,
+    emotion_histogram,
+    label_distribution,
+)
+from .results import confusion_matrix, interval_chart, trace_chart, training_history
+from .style import enable_renderer, theme
+
+__all__ = [
+    "confusion_matrix",
+    "contact_sheet",
+    "dimension_histogram",
+    "emotion_histogram",
+    "enable_renderer",
+    "interval_chart",
+    "label_distribution",
+    "theme",
+    "trace_chart",
+    "training_history",
+]

@@ -1,0 +1,212 @@
+"""Charts of trained networks: histories, confusions, intervals, traces."""
+
+from collections.abc import Iterable
+
+import altair as alt
+import pandas as pd
+
+from emolib.errors import InputError
+from emolib.labels import DIMENSION_RANGE, DIMENSIONS, SPLITS
+
+from .style import ACCENT, GREY, WIDTH, dimension_title, split_colour
+
+
+def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart:
+    """Show a metric after each epoch, train against validation, a line per run.
+
+    Parameters
+    ----------
+    histories : pandas.DataFrame
+        Columns ``run, epoch, split, metric, value``.
+    metric : str
+        Which metric is shown.
+
+    Raises
+    ------
+    InputError
+        If the histories do not hold the metric.
+    """
+    table = histories[histories["metric"] == metric]
+    if table.empty:
+        known = ", ".join(sorted(histories["metric"].unique()))
+        raise InputError(f"the training histories hold no metric {metric!r}; they hold {known}")
+    ends = table[table["epoch"] == table["epoch"].max()].groupby("split")["value"].mean()
+    described = ", ".join(f"{value:.2f} on {split}" for split, value in ends.items())
+    name = metric.replace("_", " ")
+    chosen = alt.selection_point(fields=["split"], bind="legend")
+    return (
+        alt.Chart(table[["run", "epoch", "split", "value"]])
+        .mark_line(strokeWidth=1.5, point=alt.OverlayMarkDef(size=18))
+        .encode(
+            x=alt.X("epoch:Q", axis=alt.Axis(title="epoch", tickMinStep=1, format="d")),
+            y=alt.Y("value:Q", title=name, scale=alt.Scale(zero=False)),
+            color=split_colour([split for split in SPLITS if split in ends]),
+            detail="run:N",
+            opacity=alt.when(chosen).then(alt.value(0.9)).otherwise(alt.value(0.1)),
+            tooltip=["run:N", "split:N", "epoch:Q", alt.Tooltip("value:Q", format=".3f")],
+        )
+        .add_params(chosen)
+        .properties(
+            width="container",
+            height=240,
+            description=(
+                f"Line chart of {name} over {table['epoch'].nunique()} epochs of "
+                f"{table['run'].nunique()} runs; in the last epoch on average {described}."
+            ),
+        )
+    )
+
+
+def confusion_matrix(matrix: pd.DataFrame) -> alt.LayerChart:
+    """Show what each true category was taken for: counts, coloured by the share of the row.
+
+    Parameters
+    ----------
+    matrix : pandas.DataFrame of int
+        Counts with the truth in rows, as `emolib.evaluation.metrics.confusion_matrix` returns.
+        A category absent from the truth has an empty row.
+    """
+    shares = matrix.div(matrix.sum(axis=1), axis=0)
+    table = pd.DataFrame(
+        [
+            (truth, named, int(matrix.loc[truth, named]), shares.loc[truth, named])
+            for truth in matrix.index[matrix.sum(axis=1) > 0]
+            for named in matrix.columns
+        ],
+        columns=["truth", "named", "faces", "share"],
+    )
+    base = alt.Chart(table).encode(
+        x=_category_axis(alt.X, "named", "predicted category", matrix.columns, labelAngle=-40),
+        y=_category_axis(alt.Y, "truth", "true category", matrix.index),
+        tooltip=["truth:N", "named:N", "faces:Q", alt.Tooltip("share:Q", format=".1%")],
+    )
+    colour = alt.Color(
+        "share:Q",
+        scale=alt.Scale(domain=[0, 1], scheme="blues"),
+        legend=alt.Legend(title="share of the true category", format=".0%", values=[0, 0.5, 1]),
+    )
+    dark = alt.datum.share > 0.7
+    counts = base.mark_text().encode(
+        text=alt.Text("faces:Q", format=","),
+        color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("black")),
+    )
+    recalls = (
+        f"{row.truth} {row.share:.0%}" for row in table.itertuples() if row.truth == row.named
+    )
+    return alt.layer(base.mark_rect().encode(color=colour), counts).properties(
+        width="container",
+        height=alt.Step(34),
+        description=(
+            f"Confusion matrix of {matrix.to_numpy().sum():,} faces; recognised as what they are: "
+            f"{', '.join(recalls)}."
+        ),
+    )
+
+
+def interval_chart(
+    table: pd.DataFrame, references: Iterable[float] = (), title: str = "difference"
+) -> alt.LayerChart:
+    """Show estimates with their intervals, a row each, beside lines of reference.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns ``label, estimate, low, high``, in the order of the rows to draw; an undefined
+        interval leaves the bare estimate.
+    references : iterable of float
+        Values marked by a dashed line, such as 0 or the score of a baseline.
+    title : str
+        What the estimate is, with unit or range if it has one.
+    """
+    table = table[["label", "estimate", "low", "high"]]
+    tooltip = ["label:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in table.columns[1:])]
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
+    x = {"scale": alt.Scale(padding=14), "axis": alt.Axis(title=title, tickCount=6)}
+    rules = (
+        alt.Chart(table[table["low"].notna()])
+        .mark_rule(color=ACCENT, strokeWidth=2.5)
+        .encode(x=alt.X("low:Q", **x), x2="high:Q", y=y, tooltip=tooltip)
+    )
+    dots = (
+        alt.Chart(table)
+        .mark_point(color=ACCENT, filled=True, size=80, opacity=1)
+        .encode(x=alt.X("estimate:Q", **x), y=y, tooltip=tooltip)
+    )
+    lines = (
+        alt.Chart(pd.DataFrame({"reference": list(references)}, dtype=float))
+        .mark_rule(color=GREY, strokeDash=[5, 4])
+        .encode(x="reference:Q")
+    )
+    described = "; ".join(map(_interval_text, table.itertuples()))
+    return alt.layer(lines, rules, dots).properties(
+        width="container",
+        height=alt.Step(28),
+        description=f"Estimates of the {title} with intervals: {described}.",
+    )
+
+
+def trace_chart(predictions: pd.DataFrame, track: str, n_points: int = 400) -> alt.FacetChart:
+    """Show annotated and predicted valence and arousal of one track over time.
+
+    Parameters
+    ----------
+    predictions : pandas.DataFrame
+        Predictions table of a network with a dimensional output.
+    track : str
+        The track shown.
+    n_points : int
+        Bins of time; faces that share a bin are averaged.
+
+    Raises
+    ------
+    InputError
+        If the table does not hold the track.
+    """
+    rows = predictions[predictions["track"] == track]
+    if rows.empty:
+        raise InputError(f"the predictions hold no track {track!r}")
+    start, end = rows["time"].min(), rows["time"].max()
+    bins = (rows["time"] - start) // max((end - start) / n_points, 1e-9)
+    columns = {"annotated": "{}", "predicted": "predicted_{}"}
+    table = pd.concat(
+        pd.DataFrame({"time": rows["time"], "value": rows[column.format(dimension)]})
+        .groupby(bins)
+        .mean()
+        .round(3)
+        .assign(dimension=dimension_title(dimension), source=source)
+        for dimension in DIMENSIONS
+        for source, column in columns.items()
+    )
+    colours = alt.Scale(domain=list(columns), range=[GREY, ACCENT])
+    return (
+        alt.Chart(table)
+        .mark_line(strokeWidth=1.5, strokeJoin="round")
+        .encode(
+            x=alt.X("time:Q", title="time (s)"),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=DIMENSION_RANGE, clamp=True)),
+            color=alt.Color("source:N", scale=colours, title=None),
+            tooltip=["source:N", "time:Q", alt.Tooltip("value:Q", format=".2f")],
+        )
+        .properties(width=WIDTH - 60, height=130)
+        .facet(row=alt.Row("dimension:N", title=None, sort=list(map(dimension_title, DIMENSIONS))))
+        .properties(
+            description=(
+                f"Annotated and predicted valence and arousal of {len(rows):,} faces of track "
+                f"{track}, {start:.0f} s to {end:.0f} s."
+            )
+        )
+    )
+
+
+def _category_axis(channel, field: str, title: str, categories, **axis):
+    return channel(
+        f"{field}:N",
+        scale=alt.Scale(domain=list(categories)),
+        axis=alt.Axis(title=title, **axis),
+    )
+
+
+def _interval_text(row) -> str:
+    if pd.isna(row.low):
+        return f"{row.label} {row.estimate:.2f} (no interval)"
+    return f"{row.label} {row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})"
