@@ -1,0 +1,158 @@
+"""Tests of `emolib.data.identity` on streams of boxes whose owners are known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emolib.data.identity import assign_people, track_names
+from emolib.errors import InputError
+
+
+def stream(paths, misses=0.0, jitter=0.0, seed=0, step=1):
+    """Return detections and true owners; `paths` maps an owner to (n, 3) of x, y, width or NaN."""
+    generator = np.random.default_rng(seed)
+    rows = []
+    for owner, path in paths.items():
+        for frame, (x, y, w) in list(enumerate(path))[::step]:
+            if np.isnan(x) or generator.random() < misses:
+                continue
+            dx, dy, dw = generator.normal(0, jitter, 3) * w
+            rows.append((frame, x + dx, y + dy, w + dw, w + dw, 1.0, owner))
+    columns = ["frame", "x", "y", "w", "h", "confidence", "owner"]
+    table = pd.DataFrame(rows, columns=columns).sort_values("frame", kind="stable")
+    return table.drop(columns="owner"), table["owner"].to_numpy()
+
+
+def still(x, n=300, y=50.0, w=100.0):
+    return np.tile([x, y, w], (n, 1)).astype(float)
+
+
+def swaying(x, n=300, amplitude=20, period=60, w=100.0):
+    t = np.arange(n)
+    return np.stack([x + amplitude * np.sin(2 * np.pi * t / period), 50 + 0 * t, w + 0 * t], axis=1)
+
+
+def test_assign_people_one_person_is_zero():
+    detections, _ = stream({0: still(10)})
+    assert (assign_people(detections) == 0).all()
+
+
+def test_assign_people_keeps_the_index_and_is_int():
+    detections, _ = stream({0: still(10, 40)})
+    detections.index = detections.index + 1000
+    people = assign_people(detections)
+    assert people.index.equals(detections.index) and people.dtype == np.int64
+
+
+def test_assign_people_nothing_detected_returns_nothing():
+    detections, _ = stream({0: still(10, 40)})
+    for n_people in (None, 2):
+        assert assign_people(detections.iloc[:0], n_people).empty
+
+
+@pytest.mark.parametrize("step", [1, 3, 5])
+@pytest.mark.parametrize("n_people", [None, 2])
+def test_assign_people_close_pair_is_never_swapped(step, n_people):
+    paths = {0: swaying(100), 1: swaying(230, period=47)}  # at times less than a width apart
+    for seed in range(5):
+        detections, owners = stream(paths, misses=0.2, jitter=0.03, seed=seed, step=step)
+        people = assign_people(detections, n_people).to_numpy()
+        # Nobody gets the other's number; after long misses a few may be rejected.
+        assert ((people == owners) | (people == -1)).all()
+        assert (people == owners).mean() > 0.97
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(1.3, 4.0), st.floats(0, 0.3), st.floats(0, 0.04))
+def test_assign_people_two_are_never_swapped(seed, apart, misses, jitter):
+    generator = np.random.default_rng(seed)
+    periods = generator.uniform(40, 120, 2)
+    paths = {
+        0: swaying(100, 150, 12, periods[0]),
+        1: swaying(100 + 100 * apart, 150, 12, periods[1]),
+    }
+    detections, owners = stream(paths, misses, jitter, seed)
+    people = assign_people(detections, 2).to_numpy()
+    assert ((people == owners) | (people == -1)).all()
+    assert (people == owners).mean() > 0.97
+
+
+def test_assign_people_order_of_rows_does_not_matter():
+    detections, owners = stream({0: swaying(100), 1: swaying(260)}, misses=0.1, jitter=0.02)
+    shuffled = detections.sample(frac=1, random_state=3)
+    expected = assign_people(detections)
+    assert assign_people(shuffled).sort_index().equals(expected.sort_index())
+
+
+def test_assign_people_crossing_pair_keeps_identity():
+    t = np.arange(120.0)
+    paths = {
+        0: np.stack([50 + 4 * t, 50 + 0 * t, 90 + 0 * t], axis=1),
+        1: np.stack([530 - 4 * t, 110 + 0 * t, 105 + 0 * t], axis=1),
+    }
+    detections, owners = stream(paths, jitter=0.01)
+    people = assign_people(detections, 2).to_numpy()
+    for owner in (0, 1):
+        assert len(set(people[owners == owner])) == 1
+    assert set(people) == {0, 1}
+
+
+def test_assign_people_absent_person_comes_back_as_the_same():
+    left, right = swaying(100), swaying(300)
+    left[80:200] = np.nan
+    right[60:70] = np.nan
+    detections, owners = stream({0: left, 1: right}, jitter=0.02)
+    for n_people in (None, 2):
+        assert (assign_people(detections, n_people).to_numpy() == owners).all()
+
+
+def test_assign_people_both_absent_come_back_as_themselves():
+    left, right = still(100), still(260)
+    left[100:200], right[100:200] = np.nan, np.nan
+    detections, owners = stream({0: left, 1: right}, jitter=0.02)
+    assert (assign_people(detections).to_numpy() == owners).all()
+
+
+def test_assign_people_short_second_person_is_kept_when_two_are_expected():
+    left, right = still(100), still(300)
+    right[20:] = np.nan
+    detections, owners = stream({0: left, 1: right})
+    assert (assign_people(detections, 2).to_numpy() == owners).all()
+    assert set(assign_people(detections)) == {0, -1}  # 20 frames are not lasting
+
+
+@pytest.mark.parametrize("n_people", [None, 2])
+def test_assign_people_third_false_track_is_rejected(n_people):
+    false = still(500, w=45.0)  # a small face on a poster, there all the time
+    detections, owners = stream({0: swaying(100), 1: swaying(300), 2: false}, jitter=0.02)
+    people = assign_people(detections, n_people).to_numpy()
+    assert (people[owners < 2] == owners[owners < 2]).all()
+    assert (people[owners == 2] == -1).all()
+
+
+def test_assign_people_single_false_alarms_are_rejected():
+    false = np.full((300, 3), np.nan)
+    false[[30, 120, 121, 250]] = [500, 200, 90]
+    detections, owners = stream({0: still(100), 1: false})
+    people = assign_people(detections).to_numpy()
+    assert (people[owners == 0] == 0).all() and (people[owners == 1] == -1).all()
+
+
+def test_assign_people_three_are_numbered_from_left_to_right():
+    detections, owners = stream({0: still(10), 1: still(180), 2: still(400)}, jitter=0.01)
+    assert (assign_people(detections).to_numpy() == owners).all()
+
+
+def test_assign_people_less_than_one_raises():
+    detections, _ = stream({0: still(10, 40)})
+    with pytest.raises(InputError, match="n_people must be at least 1.*found 0"):
+        assign_people(detections, 0)
+
+
+def test_track_names_follow_the_number_of_people():
+    assert track_names("v", 0) == []
+    assert track_names("v", 1) == ["v"]
+    assert track_names("v", 2) == ["v_left", "v_right"]
+    assert track_names("v", 4)[-1] == "v_person4"
