@@ -15,7 +15,7 @@ def detection_table(faces: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     faces : pandas.DataFrame
-        Detected faces: video, track, frame (of the constant-rate stream), time (s), x, y, w, h (px).
+        Detected faces: video, track, frame (of the constant-rate stream), x, y, w, h (px).
     truth : pandas.DataFrame
         True faces: video, track, frame (of the file), time (s), x, y, w, h (px).
 
