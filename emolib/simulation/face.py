@@ -44,7 +44,8 @@ BOX_CENTRE = (0.0, 0.42, 0.70)
 """Point of the head (u, v, z) on which those boxes are centred, in units."""
 
 _PIVOT = np.array([0.0, 0.35, -0.2])
-_EXTENT = 1.95
+# How far a head with hair reaches from the pivot to the sides, up and down, in units.
+_ASIDE, _ABOVE, _BELOW = 1.75, 2.3, 1.8
 _FURROW_INDEX = [INDEX[unit] for unit in FURROWED]
 _GRID = np.stack(
     [
@@ -208,10 +209,11 @@ def compose(frame: np.ndarray, patch: Patch) -> None:
 def _turned(image: np.ndarray, height: np.ndarray, pose: Pose, rotation: np.ndarray) -> Patch:
     """Find the point of the height map behind each pixel, by fixed-point steps at half size."""
     centre = pose.project(_PIVOT)
-    left, top = np.floor(centre - _EXTENT * pose.scale).astype(int).tolist()
-    half = int(np.ceil(_EXTENT * pose.scale)) + 1
-    x = (left + 2 * np.arange(half, dtype=np.float32) + 0.5 - float(centre[0]))[None, :]
-    y = (top + 2 * np.arange(half, dtype=np.float32) + 0.5 - float(centre[1]))[:, None]
+    left, top = np.floor(centre - np.array([_ASIDE, _ABOVE]) * pose.scale).astype(int).tolist()
+    columns = int(_ASIDE * pose.scale) + 2
+    rows = int((_ABOVE + _BELOW) / 2 * pose.scale) + 2
+    x = (left + 2 * np.arange(columns, dtype=np.float32) + 0.5 - float(centre[0]))[None, :]
+    y = (top + 2 * np.arange(rows, dtype=np.float32) + 0.5 - float(centre[1]))[:, None]
     x, y = x / pose.scale, y / pose.scale
 
     (a, b, c), (d, e, f), _ = rotation.tolist()
@@ -219,7 +221,7 @@ def _turned(image: np.ndarray, height: np.ndarray, pose: Pose, rotation: np.ndar
     pivot_u, pivot_v, pivot_z = _PIVOT.tolist()
     # A blurred height keeps the iteration from jumping across the edges of nose and lips.
     blurred = cv2.GaussianBlur(height, (0, 0), 3.0)
-    depth = np.full((half, half), -pivot_z, np.float32)
+    depth = np.full((rows, columns), -pivot_z, np.float32)
     for step in range(4):
         right, below = x - c * depth, y - f * depth
         column = ((e * right - b * below) / determinant + pivot_u) * PIXELS_PER_UNIT
@@ -228,6 +230,6 @@ def _turned(image: np.ndarray, height: np.ndarray, pose: Pose, rotation: np.ndar
         row += ORIGIN_ROW
         if step < 3:
             depth = cv2.remap(blurred, column, row, cv2.INTER_LINEAR) - pivot_z
-    column, row = (cv2.resize(m, (2 * half, 2 * half)) for m in (column, row))
+    column, row = (cv2.resize(m, (2 * columns, 2 * rows)) for m in (column, row))
     turned = cv2.remap(image, column, row, cv2.INTER_LINEAR)
     return Patch(turned, left, top, pose.box())

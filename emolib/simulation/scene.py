@@ -55,7 +55,7 @@ def draw_body(generator: np.random.Generator, scale: float, skin: np.ndarray) ->
     collar = generator.uniform(1.9, 2.15) - 0.25 * np.exp(-((u / 0.6) ** 2) / 2)
     neck = _edge((neck_width + 0.25 * np.maximum(v - 1.6, 0) ** 2 - np.abs(u)) * scale)
     neck = neck * _edge((v - 0.9) * scale)
-    clothes = _edge((v - np.maximum(shoulder, collar - 0.3 * (np.abs(u) < 0.1))) * scale)
+    clothes = _edge((v - np.maximum(shoulder, collar)) * scale)
     fabric = generator.uniform(0.03, 0.5, 3) * generator.uniform(0.4, 1.0)
     folds = 1 + 0.12 * np.sin(u * generator.uniform(2, 6) + v * generator.uniform(-2, 2))
     round_neck = (0.75 - 0.35 * (u / 0.8) ** 2) * (0.7 + 0.3 * np.clip((v - 1.4) / 0.6, 0, 1))
