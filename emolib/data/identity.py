@@ -5,8 +5,8 @@ Three steps, each on coordinates alone:
 1. from frame to frame, every face found continues the **tracklet** whose predicted position it
    fits best, all assignments of a frame being solved together (Hungarian method); a face that
    fits none begins a tracklet;
-2. tracklets that never share a frame and whose ends fit together are joined, the best fit first:
-   a person who was not found for a while is still the same person;
+2. a tracklet that ends and a later one that begins in about the same place are joined, again all
+   together: a person who was not found for a while is still the same person;
 3. the tracklets that last are the people, numbered from left to right; the rest is rejected.
 
 Coordinates cannot tell apart two people who appear one after the other in the same place, as in
@@ -142,48 +142,34 @@ def _continue(tracklets: list[_Tracklet], rows, frame: int, faces) -> list[_Trac
         predicted = np.array([t.prediction(frame) for t in tracklets])
         reach = np.array([_REACH + _DRIFT * (frame - t.frame - 1) for t in tracklets])
         misfit = _misfit(predicted[:, None], faces[rows][None])  # tracklets, faces
-        misfit[misfit > reach[:, None]] = 1e6
-        for i, j in zip(*linear_sum_assignment(misfit), strict=True):
-            if misfit[i, j] < 1e6:
-                tracklets[i].extend(rows[j], frame, faces[rows[j]])
-                left_over.remove(rows[j])
+        for i, j in _best_pairs(misfit, misfit <= reach[:, None]):
+            tracklets[i].extend(rows[j], frame, faces[rows[j]])
+            left_over.remove(rows[j])
     return [_Tracklet(row, frame, faces[row]) for row in sorted(left_over)]
 
 
 def _join(tracklets: list[np.ndarray], frames, faces) -> list[np.ndarray]:
-    """Join tracklets over absences, the best fit first, until no two fit."""
-    groups = dict(enumerate(tracklets))
-    misfits = {
-        (i, j): _join_misfit(groups[i], groups[j], frames, faces)
-        for i in groups
-        for j in groups
-        if i < j
-    }
-    while misfits:
-        i, j = min(misfits, key=misfits.get)
-        if misfits[i, j] == np.inf:
-            break
-        rows = np.concatenate([groups[i], groups.pop(j)])
-        groups[i] = rows[np.argsort(frames[rows])]
-        misfits = {pair: misfit for pair, misfit in misfits.items() if j not in pair}
-        for pair in misfits:
-            if i in pair:
-                misfits[pair] = _join_misfit(groups[pair[0]], groups[pair[1]], frames, faces)
-    return list(groups.values())
+    """Join tracklets over absences; return the rows of each chain of tracklets."""
+    if not tracklets:
+        return []
+    tracklets = sorted(tracklets, key=lambda rows: frames[rows[0]])
+    first = np.array([rows[0] for rows in tracklets])
+    last = np.array([rows[-1] for rows in tracklets])
+    absence = frames[first][None] - frames[last][:, None]  # of the one that ends, that begins
+    misfit = _misfit(faces[last][:, None], faces[first][None])
+    possible = (absence > 0) & (misfit <= _JOIN_REACH + _JOIN_DRIFT * absence)
+    follows = {j: i for i, j in _best_pairs(misfit, possible)}
+    chains = {}
+    for j, rows in enumerate(tracklets):  # in time order, so the chain it continues is there
+        chain = chains.pop(follows[j]) if j in follows else []
+        chains[j] = [*chain, rows]
+    return [np.concatenate(chain) for chain in chains.values()]
 
 
-def _join_misfit(first: np.ndarray, second: np.ndarray, frames, faces) -> float:
-    """Return the worst misfit where one group takes over from the other; infinite if apart."""
-    if np.intersect1d(frames[first], frames[second]).size:
-        return np.inf
-    rows = np.concatenate([first, second])
-    order = np.argsort(frames[rows])
-    rows, in_second = rows[order], (np.arange(len(rows)) >= len(first))[order]
-    change = np.flatnonzero(np.diff(in_second))
-    misfit = _misfit(faces[rows[change]], faces[rows[change + 1]])
-    absence = frames[rows[change + 1]] - frames[rows[change]]
-    within_reach = (misfit <= _JOIN_REACH + _JOIN_DRIFT * absence).all()
-    return float(misfit.max()) if within_reach else np.inf
+def _best_pairs(misfit: np.ndarray, possible: np.ndarray) -> list[tuple[int, int]]:
+    """Return as many possible pairs (row, column) as there can be, of the smallest total misfit."""
+    cost = np.where(possible, misfit, 1e6)
+    return [(i, j) for i, j in zip(*linear_sum_assignment(cost), strict=True) if possible[i, j]]
 
 
 def _select(groups, frames, faces, n_people: int | None) -> list[np.ndarray]:
