@@ -36,9 +36,10 @@ class Camera:
         """
         flicker = self.exposure * (1 + 0.02 * float(generator.standard_normal()))
         blurred = cv2.GaussianBlur(frame, (0, 0), self.blur)
-        blurred *= (self.white_balance * flicker).astype(np.float32)
-        picture = cv2.pow(np.clip(blurred, 0, 1, out=blurred), self.gamma)
         rows, columns = frame.shape[:2]
+        lines = blurred.reshape(rows, -1)
+        lines *= np.tile((self.white_balance * flicker).astype(np.float32), columns)
+        picture = cv2.pow(np.clip(blurred, 0, 1, out=blurred), self.gamma)
         top, left = generator.integers(0, _NOISE_MARGIN, 2).tolist()
         noise = self.noise[top : top + rows, left : left + columns]
         return cv2.add(picture * 255, noise, dtype=cv2.CV_8U)

@@ -74,6 +74,20 @@ def coverage(signed_distance, pixels_per_unit: float = PIXELS_PER_UNIT) -> np.nd
     return np.clip(signed_distance * pixels_per_unit + 0.5, 0, 1)
 
 
+def spread(channel: np.ndarray) -> np.ndarray:
+    """Repeat one channel, float32 (rows, columns), three times, (rows, columns, 3).
+
+    Products with its result run several times as fast as broadcasting over a last axis of three.
+    """
+    return cv2.cvtColor(channel, cv2.COLOR_GRAY2BGR)
+
+
+def lay_over(region: np.ndarray, layer: np.ndarray) -> None:
+    """Lay a premultiplied BGRA layer over a BGR region of the same size, float32, in place."""
+    region *= 1 - spread(cv2.extractChannel(layer, 3))
+    region += cv2.cvtColor(layer, cv2.COLOR_BGRA2BGR)
+
+
 def smooth_noise(
     generator: np.random.Generator, shape: tuple[int, int], correlation: float
 ) -> np.ndarray:

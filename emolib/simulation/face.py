@@ -30,6 +30,8 @@ from emolib.simulation.canvas import (
     ORIGIN_ROW,
     PIXELS_PER_UNIT,
     ROWS,
+    lay_over,
+    spread,
 )
 from emolib.simulation.features import draw_eyes, draw_mouth, glint, reader
 from emolib.simulation.identity import Identity, sample_identity
@@ -164,7 +166,7 @@ class Face:
         """
         action_units = np.asarray(action_units, np.float32)
         painted, height = self._warped(action_units)
-        colour = np.ascontiguousarray(painted[..., :3])
+        colour = cv2.cvtColor(painted, cv2.COLOR_BGRA2BGR)
         au = reader(action_units)
         height += np.einsum("k,khw->hw", action_units[_FURROW_INDEX], self._furrows)
         eyes = draw_eyes(colour, self.identity, au, gaze)
@@ -174,10 +176,10 @@ class Face:
         rotation = pose.rotation()
         lit = shade(colour, height, light, rotation)
         sparkle = glint(self.identity, gaze, tuple(light.direction[:2].tolist()))
-        lit += (0.6 * light.key * sparkle * eyes)[..., None]
+        lit += spread(0.6 * light.key * sparkle * eyes)
         np.clip(lit, 0, 1.5, out=lit)
-        alpha = painted[..., 3:]
-        premultiplied = np.concatenate([lit * alpha, alpha], axis=2)
+        alpha = cv2.extractChannel(painted, 3)
+        premultiplied = cv2.merge([*cv2.split(lit * spread(alpha)), alpha])
         return _turned(premultiplied, height, pose, rotation)
 
     def _warped(self, action_units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -201,9 +203,7 @@ def compose(frame: np.ndarray, patch: Patch) -> None:
     if top >= bottom or left >= right:
         return
     part = patch.image[top - patch.top : bottom - patch.top, left - patch.left : right - patch.left]
-    region = frame[top:bottom, left:right]
-    region *= 1 - part[..., 3:]
-    region += part[..., :3]
+    lay_over(frame[top:bottom, left:right], part)
 
 
 def _turned(image: np.ndarray, height: np.ndarray, pose: Pose, rotation: np.ndarray) -> Patch:

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from emolib.simulation.canvas import lay_over
+
 _ROOM_PALETTE = np.array(
     [[0.55, 0.60, 0.62], [0.30, 0.38, 0.45], [0.45, 0.35, 0.28], [0.25, 0.30, 0.25]]
 )
@@ -71,10 +73,8 @@ def place(frame: np.ndarray, layer: np.ndarray, x: float, y: float) -> None:
     move = np.float32([[1, 0, x - layer.shape[1] / 2], [0, 1, y]])
     top = min(max(int(y), 0), rows)
     move[1, 2] -= top
-    moved = cv2.warpAffine(layer, move, (columns, rows - top)) if top < rows else layer[:0]
-    region = frame[top:]
-    region *= 1 - moved[..., 3:]
-    region += moved[..., :3]
+    if top < rows:
+        lay_over(frame[top:], cv2.warpAffine(layer, move, (columns, rows - top)))
 
 
 def _draw_thing(room: np.ndarray, generator: np.random.Generator) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from emolib.simulation.canvas import PIXELS_PER_UNIT
+from emolib.simulation.canvas import PIXELS_PER_UNIT, spread
 
 _FILL = np.array([0.0, -0.45, 0.89])
 _SHADOW_STEPS = (3, 6, 10, 15)
@@ -81,8 +81,11 @@ def shade(colour: np.ndarray, height: np.ndarray, light: Light, rotation: np.nda
     gloss *= gloss
     gloss *= gloss
     gloss *= gloss  # the 24th power
-    tint = light.tint.astype(np.float32)
-    return (colour * intensity[..., None] + (0.10 * light.key * gloss)[..., None]) * tint
+    radiance = colour * spread(intensity)
+    radiance += spread(0.10 * light.key * gloss)
+    rows = radiance.reshape(len(radiance), -1)
+    rows *= np.tile(light.tint.astype(np.float32), colour.shape[1])
+    return radiance
 
 
 def _occlusion(height: np.ndarray) -> np.ndarray:
