@@ -51,6 +51,7 @@ def cast_people(n_people: int, seed: int, emotions: Sequence[str]) -> list[Chara
     """
     generator = np.random.default_rng([_STREAM, seed])
     primaries = generator.permutation(np.repeat(*_quotas(n_people, emotions)))
+    # The first theme in the table is common enough without being anyone's second.
     rare = [emotion for emotion in _WEIGHTS if emotion in emotions][1:]
     turns = cycle(generator.permutation(rare) if rare else primaries[:1])
     characters = []

@@ -221,7 +221,7 @@ def label_faults(affects: Sequence[Affect], duration: float, emotions: Sequence[
     thesis_size = len(affects) >= 59 and set(emotions) == set(EMOTIONS)
     least = 6 if thesis_size else 2
     faults = [
-        f"{emotion} is shown by {people[emotion]} people, fewer than {least}"
+        f"{emotion} is shown by {people[emotion]} of {len(affects)} people; {least} are wanted"
         for emotion in emotions
         if people[emotion] < least
     ]
