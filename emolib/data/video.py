@@ -26,6 +26,10 @@ VIDEO_SUFFIXES = (".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg
 """Suffixes by which `list_videos` knows a video."""
 
 
+ROUNDING = 0.001
+"""Seconds: the coarsest resolution of common containers that store rounded time stamps."""
+
+
 class Frame(NamedTuple):
     """One frame of the constant-rate stream."""
 
@@ -124,8 +128,8 @@ def read_frames(path: str | Path, rate: float = STREAM_RATE) -> Iterator[Frame]:
 
     Frame ``i`` shows the last decoded picture whose stamp, counted from the first one, is not
     later than ``i / rate``. Stamps are rounded to the ticks of the container, so a picture up to
-    one tick (at most a millisecond) late still counts. A video of ``d`` seconds yields
-    ``round(d * rate)`` frames, and at least one.
+    one tick (at most `ROUNDING`) late still counts. There is a frame for every instant before
+    the end of the last picture (less two times `ROUNDING`), and at least one.
 
     Parameters
     ----------
@@ -151,12 +155,12 @@ def read_frames(path: str | Path, rate: float = STREAM_RATE) -> Iterator[Frame]:
     index, shown, end = 0, None, 0.0
     for picture in _pictures(Path(path)):
         if shown is not None:
-            arrival = picture.time - min(picture.tick, 0.001)
+            arrival = picture.time - min(picture.tick, ROUNDING)
             stop = math.ceil(arrival * rate)
             yield from _held(shown, index, stop, rate)
             index = max(index, stop)
         shown, end = picture, picture.end
-    yield from _held(shown, index, max(round(end * rate), 1), rate)
+    yield from _held(shown, index, max(math.ceil((end - 2 * ROUNDING) * rate), 1), rate)
 
 
 def _held(picture: "_Picture", start: int, stop: int, rate: float) -> Iterator[Frame]:

@@ -28,7 +28,7 @@ def player(times, end, rate=30.0):
 def test_read_frames_constant_rate_shows_what_a_player_shows(write_video, grey_images, fps, name):
     times = [i / fps for i in range(40)]
     path = write_video(grey_images(40), times, name)
-    # The writer states 1/30 s per frame; the last picture lasts that long at any rate.
+    # How long the last picture lasts is up to the writer.
     assert shown(path)[: len(player(times, times[-1]))] == player(times, times[-1])
 
 
