@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from emolib.errors import InputError
-from emolib.evaluation.predictions import TARGETS, emotion_codes
+from emolib.evaluation.predictions import TARGETS, emotion_codes, has_truth
 from emolib.labels import DIMENSIONS, EMOTIONS
 
 
@@ -30,10 +30,10 @@ def baselines(predictions: pd.DataFrame, seed: int = 0) -> dict[str, pd.DataFram
         where it has valence and arousal.
     """
     tables = {}
-    if predictions["emotion"].notna().any():
+    if has_truth(predictions, "emotion").any():
         tables["majority class"] = majority_class(predictions)
         tables["train prior"] = train_prior(predictions, seed)
-    if predictions[list(DIMENSIONS)].notna().all(axis=1).any():
+    if has_truth(predictions, "valence").any():
         tables["train mean"] = train_mean(predictions)
     return tables
 
@@ -69,7 +69,7 @@ def _prior(predictions: pd.DataFrame) -> np.ndarray:
 
 
 def _train_rows(predictions: pd.DataFrame, target: str) -> pd.DataFrame:
-    rows = predictions[(predictions["split"] == "train") & predictions[target].notna()]
+    rows = predictions[(predictions["split"] == "train") & has_truth(predictions, target)]
     if rows.empty:
         raise InputError(
             f"predictions have no train face labelled with {target}; "

@@ -28,6 +28,11 @@ def predicts(predictions: pd.DataFrame, target: str) -> bool:
     return f"predicted_{target}" in predictions
 
 
+def has_truth(predictions: pd.DataFrame, target: str) -> pd.Series:
+    """Return for each face, as booleans, whether somebody labelled it with `target`."""
+    return predictions[target].notna() & (predictions[target] != "")
+
+
 def select_split(predictions: pd.DataFrame, split: str) -> pd.DataFrame:
     """Return the rows of one split.
 
@@ -76,7 +81,7 @@ def labelled(predictions: pd.DataFrame, target: str) -> pd.DataFrame:
             f"predictions mix {predictions['split'].nunique()} splits, which would pool seen and "
             "unseen people; select one split first"
         )
-    rows = predictions.loc[predictions[target].notna(), columns]
+    rows = predictions.loc[has_truth(predictions, target), columns]
     rows.columns = [*FACE, "person", "truth", "prediction"]
     for column, remedy in (
         ("prediction", "was the network applied to every sample?"),

@@ -10,6 +10,7 @@ Conventions
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,9 @@ CATEGORY_COLUMNS = (
 
 DIMENSIONAL_COLUMNS = ("ccc_valence", "ccc_arousal", "mse_valence", "mse_arousal")
 """Columns of `dimensional_table`: those of tables 5.2 and 5.6 of the thesis."""
+
+ERRORS = ("mse", "rmse")
+"""Beginnings of the names of metrics that are better when smaller."""
 
 HEADINGS = {
     "accuracy": "Total",
@@ -99,8 +103,7 @@ def precision_recall_table(runs: Runs, split: str) -> pd.DataFrame:
         averages would reward leaving it out.
     """
     values = _mean_metrics(runs, split)
-    first = select_split(_seeds(runs)[0], split)
-    truth = labelled(first, "emotion")["truth"]
+    truth = labelled(_on_split(runs, split)[0], "emotion")["truth"]
     table = pd.DataFrame(
         {
             name: [values[f"{name}_{emotion}"] for emotion in EMOTIONS]
@@ -146,17 +149,14 @@ def comparison_table(
     Returns
     -------
     pandas.DataFrame
-        Columns ``metric, combined, single``, one column per baseline, ``difference, low, high``
-        (interval over people), ``p`` (swapping people) and ``p_holm`` (adjusted for the number of
-        metrics).
+        Columns ``metric, combined, single``, one column per baseline of their kind,
+        ``difference, low, high`` (interval over people), ``p`` (swapping people) and ``p_holm``
+        (adjusted for the number of metrics).
     """
-    networks = {
-        "combined": combined,
-        "single": single,
-        **baselines(_seeds(combined)[0]),
-    }
+    metrics = list(metrics)
+    networks = {"combined": combined, "single": single, **_baselines(combined, metrics)}
     values = {name: _mean_metrics(tables, split) for name, tables in networks.items()}
-    pair = [[select_split(run, split) for run in _seeds(runs)] for runs in (combined, single)]
+    pair = [_on_split(runs, split) for runs in (combined, single)]
     rows = []
     for metric in metrics:
         interval = bootstrap_difference(
@@ -175,6 +175,75 @@ def comparison_table(
         )
     table = pd.DataFrame(rows)
     return table.assign(p_holm=holm(table["p"]))
+
+
+def advantage_table(
+    runs: Mapping[str, Runs],
+    metrics: Iterable[str],
+    split: str,
+    *,
+    n_replicates: int = 2000,
+    confidence: float = 0.95,
+    seed: int,
+) -> pd.DataFrame:
+    """Compare each network with the trivial baseline that is best in each metric.
+
+    Parameters
+    ----------
+    runs : mapping of str to predictions
+        Networks of any kind, by the name to show.
+    metrics : iterable of str
+        Metrics to compare in; a network is left out of those whose target it does not predict.
+    split : str
+        The split judged. The best baseline is picked on it too, which favours the baseline.
+    n_replicates, confidence, seed
+        As in `emolib.evaluation.uncertainty.bootstrap`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``network, metric, value, baseline`` (its name), ``baseline_value, difference,
+        low, high``.
+    """
+    rows = []
+    for (name, tables), metric in product(runs.items(), list(metrics)):
+        if not predicts(_seeds(tables)[0], metric_target(metric)):
+            continue
+        trivial = _baselines(tables, [metric])
+        values = {key: _mean_metrics(table, split)[metric] for key, table in trivial.items()}
+        baseline = (min if metric.startswith(ERRORS) else max)(values, key=values.get)
+        interval = bootstrap_difference(
+            _on_split(tables, split),
+            _on_split(trivial[baseline], split),
+            metric,
+            n_replicates=n_replicates,
+            confidence=confidence,
+            seed=seed,
+        )
+        rows.append(
+            {
+                "network": name,
+                "metric": metric,
+                "value": _mean_metrics(tables, split)[metric],
+                "baseline": baseline,
+                "baseline_value": values[baseline],
+                "difference": interval.estimate,
+                "low": interval.low,
+                "high": interval.high,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def difference_intervals(*comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Return ``label, estimate, low, high`` of the rows of comparison tables, for a chart."""
+    table = pd.concat(comparisons, ignore_index=True)
+    return _intervals(table, table["metric"].map(heading))
+
+
+def advantage_intervals(advantage: pd.DataFrame) -> pd.DataFrame:
+    """Return ``label, estimate, low, high`` of the rows of an advantage table, for a chart."""
+    return _intervals(advantage, advantage["network"] + ", " + advantage["metric"].map(heading))
 
 
 def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
@@ -229,8 +298,7 @@ def _network_table(runs: Mapping[str, Runs], split: str, columns: Sequence[str])
     for name, tables in runs.items():
         if not all(predicts(table, target) for table in _seeds(tables)):
             raise InputError(f"network {name!r} does not predict {target}; leave it out here")
-    trivial = baselines(_seeds(next(iter(runs.values())))[0])
-    trivial = {name: table for name, table in trivial.items() if predicts(table, target)}
+    trivial = _baselines(next(iter(runs.values())), columns)
     rows = {name: _mean_metrics(tables, split) for name, tables in {**runs, **trivial}.items()}
     table = pd.DataFrame.from_dict(rows, orient="index")[list(columns)]
     return table.rename_axis("network").reset_index()
@@ -238,9 +306,35 @@ def _network_table(runs: Mapping[str, Runs], split: str, columns: Sequence[str])
 
 def _mean_metrics(runs: Runs, split: str) -> pd.Series:
     """Return every metric of a network on a split, the mean over seeds."""
-    tables = [evaluate(select_split(table, split)) for table in _seeds(runs)]
+    tables = map(evaluate, _on_split(runs, split))
     values = [table.set_index("metric")["value"] for table in tables]
     return pd.concat(values, axis=1).mean(axis=1, skipna=False)
+
+
+def _baselines(runs: Runs, metrics: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Return the baselines that predict the target of any of the metrics."""
+    targets = set(map(metric_target, metrics))
+    tables = baselines(_seeds(runs)[0])
+    return {
+        name: table
+        for name, table in tables.items()
+        if any(predicts(table, target) for target in targets)
+    }
+
+
+def _intervals(table: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "label": labels,
+            "estimate": table["difference"],
+            "low": table["low"],
+            "high": table["high"],
+        }
+    )
+
+
+def _on_split(runs: Runs, split: str) -> list[pd.DataFrame]:
+    return [select_split(table, split) for table in _seeds(runs)]
 
 
 def _seeds(runs: Runs) -> list[pd.DataFrame]:

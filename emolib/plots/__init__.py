@@ -9,8 +9,8 @@ Conventions
   background is transparent, so that a chart is legible on a light and on a dark page.
 - Axes say their range. Every chart has a `description`, the alternative text, with the main
   numbers it shows.
-- A chart of one view takes the width of its container; charts of several views have a fixed width
-  below 640 px.
+- A chart of one view is as wide as a page, or as the screen of a phone; charts of several views
+  have a fixed width below 640 px.
 - Parts of a corpus are shown the same way everywhere: the whole as bars, the splits as marks of
   their own colour.
 """

@@ -12,7 +12,7 @@ from PIL import Image
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS, SPLITS
 
-from .style import GREY, WIDTH, dimension_title, emotion_colour, split_colour
+from .style import GREY, PAGE, dimension_title, emotion_colour, fit_page, split_colour
 
 WHOLE = "whole"
 BIN_EDGES = np.linspace(-1, 1, 21).round(1)
@@ -32,40 +32,7 @@ def emotion_histogram(samples: pd.DataFrame) -> alt.LayerChart:
     altair.LayerChart
         Bars and counts for the whole, points for the splits (where there are several).
     """
-    labelled = samples[samples["emotion"].isin(EMOTIONS)]
-    table = _counts_by_part(labelled, "emotion", EMOTIONS)
-    whole, splits = table[table["split"] == WHOLE], table[table["split"] != WHOLE]
-    described = ", ".join(f"{row.emotion} {row.faces:,}" for row in whole.itertuples())
-    limit = 1.2 * table["share"].max() or 1  # leaves room for the counts
-    y = alt.Y("emotion:N", sort=list(EMOTIONS), title=None)
-    base = alt.Chart(whole).encode(y=y, tooltip=_tooltip("emotion:N"))
-    bars = base.mark_bar(height={"band": 0.75}).encode(
-        x=_share_axis(alt.X, limit), color=emotion_colour()
-    )
-    counts = base.mark_text(align="right").encode(
-        x=alt.value("width"), text=alt.Text("faces:Q", format=",")
-    )
-    points = (
-        alt.Chart(splits)
-        .mark_point(size=70, filled=True, opacity=1, stroke="white", strokeWidth=0.7)
-        .encode(
-            x=_share_axis(alt.X, limit),
-            y=y,
-            color=split_colour(),
-            shape=alt.Shape("split:N", scale=alt.Scale(domain=list(SPLITS))),
-            tooltip=_tooltip("emotion:N"),
-        )
-    )
-    layers = [bars, counts] if splits.empty else [bars, counts, points]
-    return (
-        alt.layer(*layers)
-        .resolve_scale(color="independent", shape="independent")
-        .properties(
-            width="container",
-            height=alt.Step(32),
-            description=f"Bar chart of {len(labelled):,} faces by category: {described}.",
-        )
-    )
+    return fit_page(_emotion_bars(samples), 85)
 
 
 def dimension_histogram(samples: pd.DataFrame, dimension: str) -> alt.LayerChart:
@@ -83,45 +50,7 @@ def dimension_histogram(samples: pd.DataFrame, dimension: str) -> alt.LayerChart
     altair.LayerChart
         Bars for the whole, stepped lines for the splits (where there are several).
     """
-    values = samples.loc[samples[dimension].notna(), dimension]
-    bins = np.clip(np.searchsorted(BIN_EDGES, values, side="right") - 1, 0, len(BIN_EDGES) - 2)
-    binned = pd.DataFrame({"bin": bins, "split": samples.loc[values.index, "split"]})
-    table = _counts_by_part(binned, "bin", range(len(BIN_EDGES) - 1))
-    table["start"], table["end"] = BIN_EDGES[table["bin"]], BIN_EDGES[table["bin"] + 1]
-    table["centre"] = (table["start"] + table["end"]) / 2
-    whole, splits = table[table["split"] == WHOLE], table[table["split"] != WHOLE]
-    scale = alt.Scale(domain=list(DIMENSION_RANGE))
-    axis = alt.Axis(title=dimension_title(dimension), tickCount=5)
-    y = _share_axis(alt.Y, table["share"].max() or 1)
-    tooltip = _tooltip("start:Q", "end:Q")
-    bars = (
-        alt.Chart(whole)
-        .mark_bar(color=GREY, opacity=0.5)
-        .encode(
-            x=alt.X("start:Q", bin="binned", scale=scale, axis=axis),
-            x2="end:Q",
-            y=y,
-            tooltip=tooltip,
-        )
-    )
-    steps = (
-        alt.Chart(splits)
-        .mark_line(interpolate="step", strokeWidth=2)
-        .encode(
-            x=alt.X("centre:Q", scale=scale, axis=axis),
-            y=y,
-            color=split_colour(),
-            tooltip=tooltip,
-        )
-    )
-    return alt.layer(*([bars] if splits.empty else [bars, steps])).properties(
-        width="container",
-        height=180,
-        description=(
-            f"Histogram of {dimension} over {len(values):,} faces: mean {values.mean():.2f}, "
-            f"{(values < 0).mean():.0%} negative."
-        ),
-    )
+    return fit_page(_dimension_bars(samples, dimension), 60)
 
 
 def label_distribution(samples: pd.DataFrame) -> alt.VConcatChart:
@@ -129,12 +58,12 @@ def label_distribution(samples: pd.DataFrame) -> alt.VConcatChart:
 
     Parameters and marks are those of `emotion_histogram` and `dimension_histogram`.
     """
-    top = emotion_histogram(samples)
-    below = [dimension_histogram(samples, dimension) for dimension in DIMENSIONS]
+    top = _emotion_bars(samples)
+    below = [_dimension_bars(samples, dimension) for dimension in DIMENSIONS]
     described = " ".join(chart.description for chart in (top, *below))
     return alt.vconcat(
-        top.properties(width=WIDTH - 50),
-        alt.hconcat(*(chart.properties(width=WIDTH / 2 - 50) for chart in below)),
+        top.properties(width=PAGE - 115),
+        alt.hconcat(*(chart.properties(width=PAGE / 2 - 80) for chart in below)),
     ).properties(description=described)
 
 
@@ -178,6 +107,83 @@ def contact_sheet(
         width=alt.Step(size + 4),
         height=alt.Step(size + 22),
         description=f"Contact sheet of {len(crops)} faces: {described}.",
+    )
+
+
+def _emotion_bars(samples: pd.DataFrame) -> alt.LayerChart:
+    labelled = samples[samples["emotion"].isin(EMOTIONS)]
+    table = _counts_by_part(labelled, "emotion", EMOTIONS)
+    whole, splits = table[table["split"] == WHOLE], table[table["split"] != WHOLE]
+    described = ", ".join(f"{row.emotion} {row.faces:,}" for row in whole.itertuples())
+    limit = 1.2 * table["share"].max() or 1  # leaves room for the counts
+    y = alt.Y("emotion:N", sort=list(EMOTIONS), title=None)
+    base = alt.Chart(whole).encode(y=y, tooltip=_tooltip("emotion:N"))
+    bars = base.mark_bar(height={"band": 0.75}).encode(
+        x=_share_axis(alt.X, limit), color=emotion_colour()
+    )
+    counts = base.mark_text(align="right").encode(
+        x=alt.value("width"), text=alt.Text("faces:Q", format=",")
+    )
+    points = (
+        alt.Chart(splits)
+        .mark_point(size=70, filled=True, opacity=1, stroke="white", strokeWidth=0.7)
+        .encode(
+            x=_share_axis(alt.X, limit),
+            y=y,
+            color=split_colour(),
+            shape=alt.Shape("split:N", scale=alt.Scale(domain=list(SPLITS))),
+            tooltip=_tooltip("emotion:N"),
+        )
+    )
+    layers = [bars, counts] if splits.empty else [bars, counts, points]
+    return (
+        alt.layer(*layers)
+        .resolve_scale(color="independent", shape="independent")
+        .properties(
+            height=alt.Step(32),
+            description=f"Bar chart of {len(labelled):,} faces by category: {described}.",
+        )
+    )
+
+
+def _dimension_bars(samples: pd.DataFrame, dimension: str) -> alt.LayerChart:
+    values = samples.loc[samples[dimension].notna(), dimension]
+    bins = np.clip(np.searchsorted(BIN_EDGES, values, side="right") - 1, 0, len(BIN_EDGES) - 2)
+    binned = pd.DataFrame({"bin": bins, "split": samples.loc[values.index, "split"]})
+    table = _counts_by_part(binned, "bin", range(len(BIN_EDGES) - 1))
+    table["start"], table["end"] = BIN_EDGES[table["bin"]], BIN_EDGES[table["bin"] + 1]
+    table["centre"] = (table["start"] + table["end"]) / 2
+    whole, splits = table[table["split"] == WHOLE], table[table["split"] != WHOLE]
+    scale = alt.Scale(domain=list(DIMENSION_RANGE))
+    axis = alt.Axis(title=dimension_title(dimension), tickCount=5)
+    y = _share_axis(alt.Y, table["share"].max() or 1)
+    tooltip = _tooltip("start:Q", "end:Q")
+    bars = (
+        alt.Chart(whole)
+        .mark_bar(color=GREY, opacity=0.5)
+        .encode(
+            x=alt.X("start:Q", bin="binned", scale=scale, axis=axis),
+            x2="end:Q",
+            y=y,
+            tooltip=tooltip,
+        )
+    )
+    steps = (
+        alt.Chart(splits)
+        .mark_line(interpolate="step", strokeWidth=2)
+        .encode(
+            x=alt.X("centre:Q", scale=scale, axis=axis),
+            y=y,
+            color=split_colour(),
+            tooltip=tooltip,
+        )
+    )
+    return alt.layer(*([bars] if splits.empty else [bars, steps])).properties(
+        height=180,
+        description=(
+            f"Histogram of {dimension} over {len(values):,} faces: mean {values.mean():.2f}, "
+            f"{(values < 0).mean():.0%} negative."
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, SPLITS
 
-from .style import ACCENT, GREY, WIDTH, dimension_title, split_colour
+from .style import ACCENT, GREY, PAGE, dimension_title, fit_page, split_colour
 
 
 def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart:
@@ -34,7 +34,7 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
     described = ", ".join(f"{value:.2f} on {split}" for split, value in ends.items())
     name = metric.replace("_", " ")
     chosen = alt.selection_point(fields=["split"], bind="legend")
-    return (
+    chart = (
         alt.Chart(table[["run", "epoch", "split", "value"]])
         .mark_line(strokeWidth=1.5, point=alt.OverlayMarkDef(size=18))
         .encode(
@@ -47,7 +47,6 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
         )
         .add_params(chosen)
         .properties(
-            width="container",
             height=240,
             description=(
                 f"Line chart of {name} over {table['epoch'].nunique()} epochs of "
@@ -55,6 +54,7 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
             ),
         )
     )
+    return fit_page(chart, 60)
 
 
 def confusion_matrix(matrix: pd.DataFrame) -> alt.LayerChart:
@@ -93,8 +93,7 @@ def confusion_matrix(matrix: pd.DataFrame) -> alt.LayerChart:
     recalls = (
         f"{row.truth} {row.share:.0%}" for row in table.itertuples() if row.truth == row.named
     )
-    return alt.layer(base.mark_rect().encode(color=colour), counts).properties(
-        width="container",
+    return fit_page(alt.layer(base.mark_rect().encode(color=colour), counts), 100).properties(
         height=alt.Step(34),
         description=(
             f"Confusion matrix of {matrix.to_numpy().sum():,} faces; recognised as what they are: "
@@ -120,7 +119,7 @@ def interval_chart(
     """
     table = table[["label", "estimate", "low", "high"]]
     tooltip = ["label:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in table.columns[1:])]
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=240))
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=160))
     x = {"scale": alt.Scale(padding=14), "axis": alt.Axis(title=title, tickCount=6)}
     rules = (
         alt.Chart(table[table["low"].notna()])
@@ -138,8 +137,7 @@ def interval_chart(
         .encode(x="reference:Q")
     )
     described = "; ".join(map(_interval_text, table.itertuples()))
-    return alt.layer(lines, rules, dots).properties(
-        width="container",
+    return fit_page(alt.layer(lines, rules, dots), 175).properties(
         height=alt.Step(28),
         description=f"Estimates of the {title} with intervals: {described}.",
     )
@@ -187,7 +185,7 @@ def trace_chart(predictions: pd.DataFrame, track: str, n_points: int = 400) -> a
             color=alt.Color("source:N", scale=colours, title=None),
             tooltip=["source:N", "time:Q", alt.Tooltip("value:Q", format=".2f")],
         )
-        .properties(width=WIDTH - 60, height=130)
+        .properties(width=PAGE - 80, height=130)
         .facet(row=alt.Row("dimension:N", title=None, sort=list(map(dimension_title, DIMENSIONS))))
         .properties(
             description=(

@@ -16,8 +16,8 @@ ACCENT = "#8e6fd8"
 
 SPLIT_COLOURS = dict(zip(SPLITS, ("#8e6fd8", "#8f8f1f", "#1f9e9e"), strict=True))
 
-WIDTH = 560
-"""Width in px of the plotting area where no container decides it."""
+PAGE = 640
+"""Width in px of a page of the book, which no chart exceeds."""
 
 MIME_TYPE = "application/vnd.vegalite.v5+json"
 VEGA_LITE_VERSION = "6.4"
@@ -32,7 +32,7 @@ def theme() -> alt.theme.ThemeConfig:
         "config": {
             "background": "transparent",
             "font": "sans-serif",
-            "view": {"stroke": None, "continuousWidth": WIDTH},
+            "view": {"stroke": None, "continuousWidth": PAGE - 80},
             "axis": {**text, **lines, "titleFontWeight": "normal"},
             "legend": {**text, "orient": "top", "titleFontWeight": "normal", "symbolLimit": 0},
             "header": text,
@@ -57,6 +57,25 @@ def enable_renderer():
     alt.data_transformers.disable_max_rows()
     alt.renderers.register("emolib", _mime_bundle)
     return alt.renderers.enable("emolib")
+
+
+def fit_page(chart: alt.Chart | alt.LayerChart, label_width: int) -> alt.Chart | alt.LayerChart:
+    """Make a chart of one view as wide as a page, or as the screen where that is narrower.
+
+    Vega-Lite's own ``width="container"`` draws nothing where the container has no width of its
+    own yet, as in an output cell of JupyterLab. The width of the window is always known, except
+    where there is none, when the chart is made into a picture.
+
+    Parameters
+    ----------
+    chart : altair.Chart or altair.LayerChart
+        A chart without a width.
+    label_width : int
+        Room in px for the labels and title of the y axis.
+    """
+    page = f"min({PAGE}, isFinite(windowSize()[0]) ? windowSize()[0] - 40 : {PAGE})"
+    width = alt.param(name="width", expr=f"max(160, {page} - {label_width})")
+    return chart.add_params(width).properties(width=PAGE - label_width)
 
 
 def emotion_colour() -> alt.Color:
@@ -84,6 +103,5 @@ def dimension_title(dimension: str) -> str:
 
 
 def _mime_bundle(spec: dict, **options) -> dict[str, dict | str]:
-    sized = {**spec, "width": WIDTH} if spec.get("width") == "container" else spec
-    png = vl_convert.vegalite_to_png(sized, vl_version=VEGA_LITE_VERSION, ppi=144)
+    png = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE_VERSION, ppi=144)
     return {MIME_TYPE: spec, "image/png": base64.b64encode(png).decode()}

@@ -191,7 +191,9 @@ def test_category_metrics_recalls_times_shares_give_accuracy(pairs):
 
 
 def test_category_metrics_unlabelled_faces_are_left_out():
-    values = metrics.category_metrics(table(["fear", None, "fear"], ["fear", "anger", "anger"]))
+    values = metrics.category_metrics(
+        table(["fear", None, "", "fear"], ["fear", "anger", "fear", "anger"])
+    )
     assert values["accuracy"] == 0.5
     assert all(map(math.isnan, metrics.category_metrics(table([None], ["fear"])).values()))
 

@@ -10,8 +10,11 @@ from emolib.evaluation.metrics import category_metrics, dimensional_metrics
 from emolib.evaluation.predictions import select_split
 from emolib.evaluation.tables import (
     CATEGORY_COLUMNS,
+    advantage_intervals,
+    advantage_table,
     category_table,
     comparison_table,
+    difference_intervals,
     dimensional_table,
     format_table,
     precision_recall_table,
@@ -86,14 +89,55 @@ def test_comparison_table_agrees_with_its_parts(runs, with_predictions_of):
     assert row["p"] == permutation_test(*test, "accuracy", n_permutations=99, seed=1).p
     np.testing.assert_array_equal(table["p_holm"], holm(table["p"]))
     assert table.loc[1, ["combined", "difference", "p"]].isna().all()
-    assert np.isnan(table.loc[2, "majority class"]) and not np.isnan(row["majority class"])
+    assert table.loc[2, ["majority class", "train prior"]].isna().all()
+    assert np.isnan(table.loc[0, "train mean"])
     assert table.loc[2, "train mean"] == pytest.approx(0, abs=1e-12)
+
+
+def test_comparison_table_leaves_out_baselines_of_another_kind(runs):
+    table = comparison_table(runs[0], runs[1], ["ccc_arousal"], "test", n_replicates=9, seed=0)
+    assert "train mean" in table and "majority class" not in table
+
+
+def test_advantage_table_takes_the_best_baseline_of_each_metric(runs):
+    dimensional_only = runs[0].drop(columns="predicted_emotion")
+    networks = {"combined": runs, "dimensional": dimensional_only}
+    table = advantage_table(networks, ["accuracy", "mse_valence"], "test", n_replicates=50, seed=0)
+    assert list(zip(table["network"], table["metric"], strict=True)) == [
+        ("combined", "accuracy"),
+        ("combined", "mse_valence"),
+        ("dimensional", "mse_valence"),
+    ]
+    trivial = category_table({"combined": runs}, "test").set_index("network")["accuracy"][1:]
+    assert table.loc[0, "baseline_value"] == trivial.max()
+    assert table.loc[0, "baseline"] == trivial.idxmax()
+    np.testing.assert_allclose(table["difference"], table["value"] - table["baseline_value"])
+    assert (table["low"] <= table["difference"]).all()
+    assert (table["difference"] <= table["high"]).all()
+    intervals = advantage_intervals(table)
+    assert list(intervals.columns) == ["label", "estimate", "low", "high"]
+    assert intervals.loc[2, "label"] == "dimensional, MSE valence"
+
+
+def test_difference_intervals_stack_comparisons(runs):
+    parts = [
+        comparison_table(runs[0], runs[1], [metric], "test", n_replicates=20, seed=0)
+        for metric in ("macro_f1", "ccc_valence")
+    ]
+    intervals = difference_intervals(*parts)
+    assert list(intervals["label"]) == ["Macro F1", "CCC valence"]
+    assert list(intervals["estimate"]) == [part["difference"][0] for part in parts]
 
 
 def test_comparison_table_metric_that_one_side_lacks_is_refused(runs):
     single = runs[0].drop(columns="predicted_emotion")
     with pytest.raises(InputError, match="predicted_emotion"):
         comparison_table(runs, single, ["accuracy"], "test", seed=0)
+
+
+def test_format_table_nullable_integers():
+    table = pd.DataFrame({"published": pd.array([55, None], dtype="Int64")})
+    assert list(format_table(table)["Published"]) == ["55", "–"]
 
 
 def test_format_table_numbers_signs_and_dashes():
