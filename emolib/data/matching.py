@@ -1,0 +1,269 @@
+"""Gives every face the annotation of its moment (thesis, section 4.2).
+
+Valence and arousal are sampled at irregular times, so a face takes the sample nearest in time,
+provided that it is near enough. Categories are intervals, so a face takes the interval that it
+falls into. No face is dropped here: what has no annotation says so, with NaN or an empty string.
+All times are seconds since the first frame of the video.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+
+from emolib.errors import InputError
+from emolib.labels import DIMENSIONS
+
+
+def nearest(
+    annotation_times: np.ndarray, frame_times: np.ndarray, max_distance: float
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return the annotation nearest to each frame.
+
+    For a frame at time :math:`t` that is
+
+    .. math:: \arg\min_i |a_i - t| \quad\text{where}\quad |a_i - t| \le d_{\max}
+
+    Of annotations equally near the earlier one is taken, and of annotations with the same stamp
+    the one that comes first in the array. Several frames may share an annotation.
+
+    Parameters
+    ----------
+    annotation_times : ndarray, shape (m,)
+        Times of the annotations in s, in any order.
+    frame_times : ndarray, shape (n,)
+        Times of the frames in s, in any order.
+    max_distance : float
+        Largest distance in s at which an annotation still counts.
+
+    Returns
+    -------
+    index : ndarray of int, shape (n,)
+        Positions in `annotation_times`; -1 where no annotation is near enough.
+    distance : ndarray of float, shape (n,)
+        Distance in s to the nearest annotation, also where it is too far; infinite if ``m`` is 0.
+
+    Raises
+    ------
+    InputError
+        If a time is not finite, or `max_distance` is negative.
+
+    Examples
+    --------
+    >>> index, distance = nearest(np.array([0.0, 1.0, 2.0]), np.array([0.5, 1.9, 9.0]), 0.5)
+    >>> index.tolist(), distance.round(1).tolist()
+    ([0, 2, -1], [0.5, 0.1, 7.0])
+    """
+    annotation_times = _finite("annotation", annotation_times)
+    frame_times = _finite("frame", frame_times)
+    if not max_distance >= 0:
+        raise InputError(f"max_distance must be at least 0 s; found {max_distance}")
+    if not len(annotation_times):
+        return np.full(len(frame_times), -1), np.full(len(frame_times), np.inf)
+    times, first = np.unique(annotation_times, return_index=True)
+    after = np.searchsorted(times, frame_times)  # the first annotation not before the frame
+    before = np.maximum(after - 1, 0)
+    after = np.minimum(after, len(times) - 1)
+    to_before = np.abs(frame_times - times[before])
+    to_after = np.abs(times[after] - frame_times)
+    distance = np.minimum(to_before, to_after)
+    index = first[np.where(to_before <= to_after, before, after)]
+    return np.where(distance <= max_distance, index, -1), distance
+
+
+def interval_labels(
+    starts: np.ndarray, ends: np.ndarray, labels: np.ndarray, times: np.ndarray
+) -> np.ndarray:
+    """Return the label of the interval that each time falls into.
+
+    An interval holds its start and not its end. Where intervals overlap, the one that started
+    last counts, and of those that started together the one that comes last in the arrays.
+
+    Parameters
+    ----------
+    starts, ends : ndarray, shape (m,)
+        Bounds of the intervals in s.
+    labels : ndarray of str, shape (m,)
+        Their labels.
+    times : ndarray, shape (n,)
+        Times to be labelled in s, in any order.
+
+    Returns
+    -------
+    ndarray of object, shape (n,)
+        Labels; an empty string where there is no interval.
+
+    Examples
+    --------
+    >>> times = np.array([0.0, 1.0, 2.0, 3.0])
+    >>> interval_labels([0.0, 1.0], [3.0, 2.0], ["sadness", "fear"], times).tolist()
+    ['sadness', 'fear', 'sadness', '']
+    """
+    starts, ends = _finite("interval", starts), _finite("interval", ends)
+    labels, times = np.asarray(labels, dtype=object), _finite("frame", times)
+    order = np.argsort(times, kind="stable")
+    in_order = np.full(len(times), "", dtype=object)
+    lower = np.searchsorted(times[order], starts)
+    upper = np.searchsorted(times[order], ends)
+    for interval in np.argsort(starts, kind="stable"):  # later intervals cover earlier ones
+        in_order[lower[interval] : upper[interval]] = labels[interval]
+    found = np.empty_like(in_order)
+    found[order] = in_order
+    return found
+
+
+def match(
+    faces: pd.DataFrame,
+    dimensional: pd.DataFrame,
+    categorical: pd.DataFrame,
+    *,
+    max_distance: float,
+    lag: float = 0.0,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Match the faces of a corpus with its annotations, track by track.
+
+    Parameters
+    ----------
+    faces : DataFrame
+        A table of faces; ``track`` and ``time`` (s) are used.
+    dimensional : DataFrame
+        ``track``, ``time`` (s), ``valence``, ``arousal``, ``rater``.
+    categorical : DataFrame
+        ``track``, ``start``, ``end`` (s), ``emotion``, ``rater``, ``pass``.
+    max_distance : float
+        Largest distance in s between a face and its valence-arousal sample.
+    lag : float
+        Seconds by which raters of valence and arousal, who follow a running video, react late:
+        a face at ``t`` takes the sample nearest to ``t + lag``. Categories, which are set on a
+        standing picture, do not lag.
+
+    Returns
+    -------
+    samples : DataFrame
+        The faces with ``valence``, ``arousal`` (NaN where none), ``emotion`` (empty where none)
+        and ``distance`` (s to the sample used, NaN where none).
+    coverage : DataFrame
+        One row per track: ``track``, ``n_faces``, ``with_dimensions``, ``with_category``,
+        ``with_both`` (numbers of faces) and ``longest_hole`` (s between neighbouring faces).
+
+    Raises
+    ------
+    InputError
+        If a track has several raters or passes, or if its stamps look like milliseconds.
+
+    Warns
+    -----
+    UserWarning
+        If tracks have faces and no annotation, annotations and no face, or both but nothing in
+        common.
+    """
+    _one_source(dimensional, ["rater"])
+    _one_source(categorical, ["rater", "pass"])
+    _warn_about_lone_tracks(faces, dimensional, categorical)
+    traces = dict(list(dimensional.groupby("track")))
+    intervals = dict(list(categorical.groupby("track")))
+    samples = faces.assign(valence=np.nan, arousal=np.nan, emotion="", distance=np.nan)
+    columns = {name: samples[name].to_numpy(copy=True) for name in (*DIMENSIONS, "distance")}
+    emotions = np.full(len(faces), "", dtype=object)
+    for track, rows in faces.groupby("track").indices.items():
+        times = faces["time"].to_numpy()[rows]
+        if track in traces:
+            _check_unit(track, traces[track]["time"].to_numpy(), times)
+            index, distance = nearest(traces[track]["time"], times + lag, max_distance)
+            found = index >= 0
+            for name in DIMENSIONS:
+                columns[name][rows[found]] = traces[track][name].to_numpy()[index[found]]
+            columns["distance"][rows[found]] = distance[found]
+        if track in intervals:
+            of_track = intervals[track]
+            emotions[rows] = interval_labels(
+                of_track["start"], of_track["end"], of_track["emotion"], times
+            )
+    samples = samples.assign(**columns, emotion=pd.Series(emotions, faces.index, dtype="str"))
+    coverage = _coverage(samples)
+    _warn_about_unmatched(coverage, traces, intervals)
+    return samples, coverage
+
+
+def has_both(samples: pd.DataFrame) -> pd.Series:
+    """Return which samples have valence and arousal and a category."""
+    return samples[list(DIMENSIONS)].notna().all(axis=1) & (samples["emotion"] != "")
+
+
+def _finite(what: str, times) -> np.ndarray:
+    times = np.asarray(times, dtype=float)
+    bad = np.flatnonzero(~np.isfinite(times))
+    if len(bad):
+        raise InputError(f"{what} time number {bad[0]} is {times[bad[0]]}, not a number of seconds")
+    return times
+
+
+def _one_source(annotations: pd.DataFrame, names: list[str]) -> None:
+    """Refuse tracks that were annotated more than once."""
+    for track, rows in annotations.groupby("track")[names]:
+        sources = rows.drop_duplicates()
+        if len(sources) > 1:
+            listed = "; ".join(
+                ", ".join(f"{name} {value}" for name, value in zip(names, source, strict=True))
+                for source in sources.itertuples(index=False)
+            )
+            raise InputError(
+                f"track {track!r} was annotated {len(sources)} times ({listed}); keep one of "
+                "them, or combine them first"
+            )
+
+
+def _check_unit(track: str, annotation_times: np.ndarray, times: np.ndarray) -> None:
+    """Refuse milliseconds taken for seconds: a hundred times the video, in steps of seconds."""
+    last = annotation_times.max()
+    if len(times) and last > 100 * max(times.max(), 1.0):
+        steps = np.diff(np.unique(annotation_times))
+        if not len(steps) or np.median(steps) > 2.0:
+            raise InputError(
+                f"track {track!r}: annotations go on until {last:g} s but its faces end at "
+                f"{times.max():g} s; the stamps are probably milliseconds: set time_unit to ms"
+            )
+
+
+def _warn_about_lone_tracks(faces, dimensional, categorical) -> None:
+    seen, annotated = set(faces["track"]), {*dimensional["track"], *categorical["track"]}
+    for tracks, words in [
+        (seen - annotated, "have faces but no annotation"),
+        (annotated - seen, "have annotations but no face"),
+    ]:
+        if tracks:
+            warnings.warn(f"{len(tracks)} tracks {words}: {_list(tracks)}", stacklevel=3)
+
+
+def _warn_about_unmatched(coverage: pd.DataFrame, traces: dict, intervals: dict) -> None:
+    for column, annotated in [("with_dimensions", traces), ("with_category", intervals)]:
+        tracks = coverage.loc[(coverage[column] == 0) & coverage["track"].isin(annotated), "track"]
+        if len(tracks):
+            warnings.warn(
+                f"{len(tracks)} tracks are annotated but no face is {column.replace('_', ' ')}, "
+                f"so check the time unit and the offset: {_list(tracks)}",
+                stacklevel=3,
+            )
+
+
+def _list(tracks) -> str:
+    names = sorted(tracks)
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _coverage(samples: pd.DataFrame) -> pd.DataFrame:
+    """Count, for each track, the faces with each kind of annotation."""
+    table = pd.DataFrame(
+        {
+            "track": samples["track"],
+            "n_faces": 1,
+            "with_dimensions": samples[list(DIMENSIONS)].notna().all(axis=1),
+            "with_category": samples["emotion"] != "",
+            "with_both": has_both(samples),
+        }
+    )
+    counts = table.groupby("track").sum().astype(np.int64)
+    times = samples.sort_values(["track", "time"], kind="stable")
+    holes = times.groupby("track")["time"].diff().fillna(0.0)
+    counts["longest_hole"] = holes.groupby(times["track"]).max()
+    return counts.reset_index()
