@@ -29,7 +29,7 @@ from tqdm import tqdm
 from emolib.errors import InputError
 from emolib.labels import EMOTIONS
 from emolib.simulation.expression import sample_times
-from emolib.simulation.plan import Video, plan_corpus
+from emolib.simulation.plan import Role, Video, plan_corpus
 from emolib.simulation.raters import manifest
 from emolib.simulation.shoot import shoot, truth_path
 from emolib.storage import atomic_path, is_current, record_path, write_record, write_table
@@ -102,15 +102,17 @@ def write_corpus(
         _remove_stale(folder, videos)
 
     missing = [video for video in videos if not _is_made(folder, video, inputs)]
+    if not missing and is_current(folder / "README.md", inputs):
+        return
     with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
         made = joblib.Parallel(return_as="generator_unordered")(
-            joblib.delayed(_make)(folder, video, duration, seed, rest, inputs) for video in missing
+            joblib.delayed(shoot)(folder, video, duration, seed, rest) for video in missing
         )
-        for _ in tqdm(made, "simulate", len(missing), unit="video", disable=not progress):
-            pass
+        for truth in tqdm(made, "simulate", len(missing), unit="video", disable=not progress):
+            write_record(truth, inputs)
     write_table(_list_videos(videos), folder / "videos.csv")
     write_table(_list_people(videos), folder / "people.csv")
-    write_table(manifest(_tracks(videos)), folder / "annotations.csv")
+    write_table(manifest(_roles(videos)), folder / "annotations.csv")
     with atomic_path(folder / "README.md") as temporary:
         temporary.write_text(_readme(videos, faults, duration, inputs))
     write_record(folder / "README.md", inputs)
@@ -133,18 +135,13 @@ def _check(n_videos: int, n_pairs: int, duration: float, emotions: Sequence[str]
         )
 
 
-def _make(folder: Path, video: Video, duration, seed, rest, inputs: dict[str, Any]) -> None:
-    shoot(folder, video, duration, seed, rest)
-    write_record(truth_path(folder, video), inputs)
-
-
 def _is_made(folder: Path, video: Video, inputs: dict[str, Any]) -> bool:
     files = _files(folder, [video])
     return is_current(truth_path(folder, video), inputs) and all(file.exists() for file in files)
 
 
 def _files(folder: Path, videos: list[Video]) -> set[Path]:
-    annotations = manifest(_tracks(videos))["file"]
+    annotations = manifest(_roles(videos))["file"]
     truths = [truth_path(folder, video) for video in videos]
     return {
         *(folder / "videos" / f"{video.name}.mp4" for video in videos),
@@ -165,8 +162,8 @@ def _remove_stale(folder: Path, videos: list[Video]) -> None:
                 path.unlink()
 
 
-def _tracks(videos: list[Video]) -> list[str]:
-    return [role.track for video in videos for role in video.roles]
+def _roles(videos: list[Video]) -> list[Role]:
+    return [role for video in videos for role in video.roles]
 
 
 def _list_videos(videos: list[Video]) -> pd.DataFrame:
@@ -185,7 +182,7 @@ def _list_people(videos: list[Video]) -> pd.DataFrame:
 
 def _readme(videos: list[Video], faults: list[str], duration: float, inputs: dict[str, Any]) -> str:
     times = sample_times(duration)
-    labels = [role.affect.emotions(times) for video in videos for role in video.roles]
+    labels = [role.affect.emotions(times) for role in _roles(videos)]
     pooled = np.concatenate(labels)
     labelled = np.count_nonzero(pooled != "")
     lines = [

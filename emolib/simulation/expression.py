@@ -208,29 +208,33 @@ def _near(generator, name: str, target: np.ndarray) -> tuple[float, float]:
     return float(target[0]), float(target[1])
 
 
+def people_showing(affects: Sequence[Affect], duration: float) -> Counter[str]:
+    """Count for each emotion the people who have a label of it."""
+    times = sample_times(duration)
+    return Counter(shown for a in affects for shown in set(a.emotions(times).tolist()) - {""})
+
+
 def label_faults(affects: Sequence[Affect], duration: float, emotions: Sequence[str]) -> list[str]:
     """Return what is wrong with the labels of a corpus, as sentences; empty when acceptable.
 
-    Every emotion needs people enough to be split by person. A corpus of thesis size (59 people,
-    the seven emotions) must also have its imbalance: neutral and sadness are 80 to 88 % of labelled
-    time, each emotion is shown by at least six people, and arousal is rarely negative.
+    Every emotion needs two people at least, to be split by person. A corpus of thesis size (59
+    people, the seven emotions) needs six, and must have the imbalance of the thesis: neutral and
+    sadness are 80 to 88 % of labelled time, and arousal is rarely negative.
     """
-    times = sample_times(duration)
-    labels = [affect.emotions(times) for affect in affects]
-    people = Counter(emotion for shown in labels for emotion in set(shown) - {""})
     thesis_size = len(affects) >= 59 and set(emotions) == set(EMOTIONS)
     least = 6 if thesis_size else 2
+    people = people_showing(affects, duration)
     faults = [
         f"{emotion} is shown by {people[emotion]} of {len(affects)} people; {least} are wanted"
         for emotion in emotions
         if people[emotion] < least
     ]
     if thesis_size:
-        pooled = np.concatenate(labels)
-        common = np.isin(pooled, ("neutral", "sadness")).sum() / max((pooled != "").sum(), 1)
-        calm = float(np.mean(np.concatenate([a.valence_arousal[:, 1] for a in affects]) < 0))
+        labels = np.concatenate([affect.emotions(sample_times(duration)) for affect in affects])
+        common = np.isin(labels, ("neutral", "sadness")).sum() / max((labels != "").sum(), 1)
+        arousal = np.concatenate([affect.valence_arousal[:, 1] for affect in affects])
         if not 0.80 <= common <= 0.88:
             faults.append(f"neutral and sadness are {common:.1%} of labelled time")
-        if calm >= 0.15:
-            faults.append(f"arousal is negative during {calm:.1%} of the time")
+        if np.mean(arousal < 0) >= 0.15:
+            faults.append(f"arousal is negative for {np.mean(arousal < 0):.1%} of the time")
     return faults

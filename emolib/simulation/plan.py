@@ -7,7 +7,12 @@ from fractions import Fraction
 import numpy as np
 
 from emolib.simulation.cast import Character, cast_people
-from emolib.simulation.expression import Affect, label_faults, simulate_affect
+from emolib.simulation.expression import (
+    Affect,
+    label_faults,
+    people_showing,
+    simulate_affect,
+)
 
 _STREAM = 6
 _FRAME_RATES = (Fraction(24), Fraction(25), Fraction(30000, 1001), Fraction(30))
@@ -58,7 +63,7 @@ def plan_corpus(
         In order.
     faults : list of str
         What the labels lack, see `label_faults`. Labels are simulated anew until they lack
-        nothing; after 64 attempts the one with the fewest faults is taken.
+        nothing; after 64 attempts the one whose rarest emotion has the most people is taken.
     """
     characters = cast_people(n_videos + n_pairs, seed, emotions)
     affects, faults = _acceptable_affects(characters, duration, seed, emotions)
@@ -80,11 +85,13 @@ def plan_corpus(
 def _acceptable_affects(
     characters: list[Character], duration: float, seed: int, emotions: Sequence[str]
 ) -> tuple[list[Affect], list[str]]:
-    best: tuple[list[Affect], list[str]] = [], list(emotions) * 2
+    candidates = []
     for attempt in range(_ATTEMPTS):
         affects = [simulate_affect(person, duration, seed, attempt) for person in characters]
         faults = label_faults(affects, duration, emotions)
         if not faults:
             return affects, faults
-        best = min(best, (affects, faults), key=lambda candidate: len(candidate[1]))
-    return best
+        people = people_showing(affects, duration)
+        rarest = min(people[emotion] for emotion in emotions)
+        candidates.append((-rarest, len(faults), attempt, affects, faults))
+    return min(candidates)[3:]

@@ -4,6 +4,7 @@ Valence and arousal come in three layouts, at irregular times and some tenths of
 categories come as intervals. A manifest says how to read each file.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from emolib.simulation.expression import Affect, approach, ornstein_uhlenbeck
 from emolib.simulation.movement import interpolate
+from emolib.simulation.plan import Role
 from emolib.storage import atomic_path, write_table
 
 _STREAM = 5
@@ -23,7 +25,7 @@ _LAYOUTS = (
 )
 
 
-def manifest(tracks: list[str]) -> pd.DataFrame:
+def manifest(roles: Sequence[Role]) -> pd.DataFrame:
     """Return the table that says how each annotation file is written.
 
     Columns: ``file`` relative to the corpus; ``track``; ``content``, dimensional or categorical;
@@ -31,8 +33,8 @@ def manifest(tracks: list[str]) -> pd.DataFrame:
     header; ``time_unit``, s or ms; ``scale``, so that value in file = scale * value in [-1, 1].
     """
     rows = []
-    for number, track in enumerate(tracks):
-        suffix, *layout = _LAYOUTS[number % len(_LAYOUTS)]
+    for role in roles:
+        track, (suffix, *layout) = role.track, _layout(role)
         rows.append((f"annotations/{track}{suffix}", track, "dimensional", *layout))
         rows.append(
             (f"annotations/{track}_emotions.csv", track, "categorical", "comma", "", "s", 1)
@@ -40,34 +42,36 @@ def manifest(tracks: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def write_annotations(
-    folder: Path, track: str, number: int, affect: Affect, duration: float, seed: int
-) -> None:
-    """Write the two annotation files of a track.
+def write_annotations(folder: Path, role: Role, duration: float, seed: int) -> None:
+    """Write the two annotation files of a person in a video.
 
     Parameters
     ----------
     folder : Path
         Folder of the corpus.
-    track : str
-        Name of the track.
-    number : int
-        Position of the track in the corpus; decides the layout, and with `seed` the rater.
-    affect : Affect
-        What the rater sees, `duration` seconds long.
+    role : Role
+        What the rater sees; decides the layout, too.
+    duration : float
+        Seconds.
+    seed : int
+        Of the corpus; with the person it determines the rater.
     """
-    generator = np.random.default_rng([_STREAM, seed, number])
-    times, values = _rate(generator, affect, duration)
-    suffix, _, columns, unit, scale = _LAYOUTS[number % len(_LAYOUTS)]
-    path = folder / "annotations" / f"{track}{suffix}"
+    generator = np.random.default_rng([_STREAM, seed, role.character.person])
+    times, values = _rate(generator, role.affect, duration)
+    suffix, _, columns, unit, scale = _layout(role)
+    path = folder / "annotations" / f"{role.track}{suffix}"
     if columns:
         rows = np.column_stack([np.round(times * 1000), np.round(values * scale)]).astype(int)
         with atomic_path(path) as temporary:
             np.savetxt(temporary, rows, fmt="%d")
     else:
         write_table(_with_header(times, values, unit), path)
-    intervals = _intervals(generator, affect, duration)
-    write_table(intervals, folder / "annotations" / f"{track}_emotions.csv")
+    intervals = _intervals(generator, role.affect, duration)
+    write_table(intervals, folder / "annotations" / f"{role.track}_emotions.csv")
+
+
+def _layout(role: Role) -> tuple[str, str, str, str, int]:
+    return _LAYOUTS[role.character.person % len(_LAYOUTS)]
 
 
 def _rate(generator, affect: Affect, duration: float) -> tuple[np.ndarray, np.ndarray]:

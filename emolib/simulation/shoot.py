@@ -23,7 +23,7 @@ _PAIR_COLUMNS = (0.28, 0.72)
 _CLOSE_DISTANCE = 2.75
 
 
-def shoot(folder: Path, video: Video, duration: float, seed: int, rest: float) -> None:
+def shoot(folder: Path, video: Video, duration: float, seed: int, rest: float) -> Path:
     """Write a video, the annotations of its tracks and, last, its truth.
 
     Parameters
@@ -38,6 +38,11 @@ def shoot(folder: Path, video: Video, duration: float, seed: int, rest: float) -
         Of the corpus.
     rest : float
         Spread of resting faces.
+
+    Returns
+    -------
+    Path
+        Of the truth, which vouches for the rest.
     """
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
@@ -51,10 +56,10 @@ def shoot(folder: Path, video: Video, duration: float, seed: int, rest: float) -
     finally:
         cv2.setNumThreads(threads)
     for role in video.roles:
-        write_annotations(folder, role.track, role.character.person, role.affect, duration, seed)
+        write_annotations(folder, role, duration, seed)
     tables = [_truth(*pair, times) for pair in zip(video.roles, actors, strict=True)]
     truth = pd.concat(tables).sort_values(["frame", "track"], ignore_index=True)
-    write_table(truth, truth_path(folder, video))
+    return write_table(truth, truth_path(folder, video))
 
 
 def truth_path(folder: Path, video: Video) -> Path:
