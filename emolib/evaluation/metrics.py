@@ -196,14 +196,7 @@ def category_metrics(predictions: pd.DataFrame) -> dict[str, float]:
     )
     accuracy = sklearn.metrics.accuracy_score(truth, prediction)
     present = support > 0
-    values = [
-        *recall,
-        *precision,
-        *f1,
-        accuracy,
-        f1[present].mean(),
-        recall[present].mean(),
-    ]
+    values = [*recall, *precision, *f1, accuracy, f1[present].mean(), recall[present].mean()]
     return dict(zip(CATEGORY_METRICS, map(float, values), strict=True))
 
 

@@ -94,8 +94,7 @@ def labelled(predictions: pd.DataFrame, target: str) -> pd.DataFrame:
             )
     if target == "emotion":
         rows = rows.assign(
-            truth=emotion_codes(rows["truth"]),
-            prediction=emotion_codes(rows["prediction"]),
+            truth=emotion_codes(rows["truth"]), prediction=emotion_codes(rows["prediction"])
         )
     return rows
 

@@ -19,19 +19,10 @@ from emolib.errors import InputError
 from emolib.evaluation.baselines import baselines
 from emolib.evaluation.metrics import evaluate, metric_target
 from emolib.evaluation.predictions import labelled, predicts, select_split
-from emolib.evaluation.uncertainty import (
-    Runs,
-    bootstrap_difference,
-    holm,
-    permutation_test,
-)
+from emolib.evaluation.uncertainty import Runs, bootstrap_difference, holm, permutation_test
 from emolib.labels import EMOTIONS
 
-CATEGORY_COLUMNS = (
-    *(f"recall_{emotion}" for emotion in EMOTIONS),
-    "accuracy",
-    "macro_f1",
-)
+CATEGORY_COLUMNS = (*(f"recall_{emotion}" for emotion in EMOTIONS), "accuracy", "macro_f1")
 """Columns of `category_table`: those of tables 5.1 and 5.3 of the thesis, and macro-F1."""
 
 DIMENSIONAL_COLUMNS = ("ccc_valence", "ccc_arousal", "mse_valence", "mse_arousal")

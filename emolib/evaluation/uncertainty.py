@@ -60,12 +60,7 @@ class Permutation(NamedTuple):
 
 
 def bootstrap(
-    predictions: Runs,
-    metric: str,
-    *,
-    n_replicates: int = 2000,
-    confidence: float = 0.95,
-    seed: int,
+    predictions: Runs, metric: str, *, n_replicates: int = 2000, confidence: float = 0.95, seed: int
 ) -> Interval:
     """Percentile interval of a metric under resampling of people with replacement.
 
@@ -99,13 +94,7 @@ def bootstrap(
 
 
 def bootstrap_difference(
-    a: Runs,
-    b: Runs,
-    metric: str,
-    *,
-    n_replicates: int = 2000,
-    confidence: float = 0.95,
-    seed: int,
+    a: Runs, b: Runs, metric: str, *, n_replicates: int = 2000, confidence: float = 0.95, seed: int
 ) -> Interval:
     """Percentile interval of metric(a) - metric(b), both on the same resampled people.
 

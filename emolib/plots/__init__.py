@@ -17,6 +17,7 @@ Conventions
 
 from .corpus import (
     contact_sheet,
+    coverage_chart,
     dimension_histogram,
     emotion_histogram,
     label_distribution,
@@ -27,6 +28,7 @@ from .style import enable_renderer, theme
 __all__ = [
     "confusion_matrix",
     "contact_sheet",
+    "coverage_chart",
     "dimension_histogram",
     "emotion_histogram",
     "enable_renderer",

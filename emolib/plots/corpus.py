@@ -12,9 +12,10 @@ from PIL import Image
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS, SPLITS
 
-from .style import GREY, PAGE, dimension_title, emotion_colour, fit_page, split_colour
+from .style import ACCENT, GREY, PAGE, dimension_title, emotion_colour, fit_page, split_colour
 
 WHOLE = "whole"
+COVERAGE_KINDS = {"with_dimensions": "valence and arousal", "with_category": "a category"}
 BIN_EDGES = np.linspace(-1, 1, 21).round(1)
 """Bins of valence and arousal; rounded, since ratings are decimal and fall on them."""
 
@@ -50,7 +51,7 @@ def dimension_histogram(samples: pd.DataFrame, dimension: str) -> alt.LayerChart
     altair.LayerChart
         Bars for the whole, stepped lines for the splits (where there are several).
     """
-    return fit_page(_dimension_bars(samples, dimension), 60)
+    return fit_page(_dimension_bars(samples, dimension, split_colour()), 60)
 
 
 def label_distribution(samples: pd.DataFrame) -> alt.VConcatChart:
@@ -59,12 +60,62 @@ def label_distribution(samples: pd.DataFrame) -> alt.VConcatChart:
     Parameters and marks are those of `emotion_histogram` and `dimension_histogram`.
     """
     top = _emotion_bars(samples)
-    below = [_dimension_bars(samples, dimension) for dimension in DIMENSIONS]
+    unexplained = split_colour().legend(None)  # the legend above serves all three
+    below = [_dimension_bars(samples, dimension, unexplained) for dimension in DIMENSIONS]
     described = " ".join(chart.description for chart in (top, *below))
     return alt.vconcat(
         top.properties(width=PAGE - 115),
         alt.hconcat(*(chart.properties(width=PAGE / 2 - 80) for chart in below)),
     ).properties(description=described)
+
+
+def coverage_chart(coverage: pd.DataFrame) -> alt.LayerChart:
+    """Show which share of the faces of each track found a label, the least covered first.
+
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        One row per track: ``track, n_faces`` and, as numbers of faces, ``with_dimensions,
+        with_category, with_both``.
+    """
+    order = coverage.assign(share=coverage["with_both"] / coverage["n_faces"])
+    order = order.sort_values(["share", "track"])["track"].tolist()
+    table = coverage.rename(columns=COVERAGE_KINDS).melt(
+        ["track", "n_faces"], list(COVERAGE_KINDS.values()), "label", "faces"
+    )
+    table["share"] = table["faces"] / table["n_faces"]
+    colours = alt.Scale(domain=list(COVERAGE_KINDS.values()), range=[ACCENT, GREY])
+    base = alt.Chart(table).encode(
+        x=alt.X(
+            "share:Q",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(title="share of the faces of a track", format=".0%", tickCount=5),
+        ),
+        y=alt.Y("track:N", sort=order, title=None, axis=alt.Axis(labelFontSize=9)),
+        tooltip=[
+            "track:N",
+            "label:N",
+            "faces:Q",
+            "n_faces:Q",
+            alt.Tooltip("share:Q", format=".1%"),
+        ],
+    )
+    dots = base.mark_point(filled=True, size=45, opacity=1).encode(
+        color=alt.Color("label:N", scale=colours, title=None),
+        shape=alt.Shape("label:N", scale=alt.Scale(domain=colours.domain)),
+    )
+    whole = ", ".join(
+        f"{coverage[column].sum() / coverage['n_faces'].sum():.0%} have {kind}"
+        for column, kind in COVERAGE_KINDS.items()
+    )
+    chart = alt.layer(base.mark_line(color=GREY, opacity=0.5).encode(detail="track:N"), dots)
+    return fit_page(chart, 110).properties(
+        height=alt.Step(12),
+        description=(
+            f"Labelled share of the faces of {len(coverage)} tracks; of all "
+            f"{coverage['n_faces'].sum():,} faces {whole}."
+        ),
+    )
 
 
 def contact_sheet(
@@ -146,7 +197,7 @@ def _emotion_bars(samples: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def _dimension_bars(samples: pd.DataFrame, dimension: str) -> alt.LayerChart:
+def _dimension_bars(samples: pd.DataFrame, dimension: str, colour: alt.Color) -> alt.LayerChart:
     values = samples.loc[samples[dimension].notna(), dimension]
     bins = np.clip(np.searchsorted(BIN_EDGES, values, side="right") - 1, 0, len(BIN_EDGES) - 2)
     binned = pd.DataFrame({"bin": bins, "split": samples.loc[values.index, "split"]})
@@ -171,20 +222,18 @@ def _dimension_bars(samples: pd.DataFrame, dimension: str) -> alt.LayerChart:
     steps = (
         alt.Chart(splits)
         .mark_line(interpolate="step", strokeWidth=2)
-        .encode(
-            x=alt.X("centre:Q", scale=scale, axis=axis),
-            y=y,
-            color=split_colour(),
-            tooltip=tooltip,
-        )
+        .encode(x=alt.X("centre:Q", scale=scale, axis=axis), y=y, color=colour, tooltip=tooltip)
     )
     return alt.layer(*([bars] if splits.empty else [bars, steps])).properties(
         height=180,
-        description=(
-            f"Histogram of {dimension} over {len(values):,} faces: mean {values.mean():.2f}, "
-            f"{(values < 0).mean():.0%} negative."
-        ),
+        description=f"Histogram of {dimension} over {len(values):,} faces{_summary(values)}.",
     )
+
+
+def _summary(values: pd.Series) -> str:
+    if values.empty:
+        return ""
+    return f": mean {values.mean():.2f}, {(values < 0).mean():.0%} negative"
 
 
 def _counts_by_part(samples: pd.DataFrame, column: str, values) -> pd.DataFrame:

@@ -30,7 +30,8 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
     if table.empty:
         known = ", ".join(sorted(histories["metric"].unique()))
         raise InputError(f"the training histories hold no metric {metric!r}; they hold {known}")
-    ends = table[table["epoch"] == table["epoch"].max()].groupby("split")["value"].mean()
+    last = table.loc[table.groupby(["run", "split"])["epoch"].idxmax()]
+    ends = last.groupby("split")["value"].mean()
     described = ", ".join(f"{value:.2f} on {split}" for split, value in ends.items())
     name = metric.replace("_", " ")
     chosen = alt.selection_point(fields=["split"], bind="legend")
@@ -50,7 +51,7 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
             height=240,
             description=(
                 f"Line chart of {name} over {table['epoch'].nunique()} epochs of "
-                f"{table['run'].nunique()} runs; in the last epoch on average {described}."
+                f"{table['run'].nunique()} runs; after the last, on average {described}."
             ),
         )
     )
@@ -138,8 +139,7 @@ def interval_chart(
     )
     described = "; ".join(map(_interval_text, table.itertuples()))
     return fit_page(alt.layer(lines, rules, dots), 175).properties(
-        height=alt.Step(28),
-        description=f"Estimates of the {title} with intervals: {described}.",
+        height=alt.Step(28), description=f"Estimates of the {title} with intervals: {described}."
     )
 
 
@@ -198,9 +198,7 @@ def trace_chart(predictions: pd.DataFrame, track: str, n_points: int = 400) -> a
 
 def _category_axis(channel, field: str, title: str, categories, **axis):
     return channel(
-        f"{field}:N",
-        scale=alt.Scale(domain=list(categories)),
-        axis=alt.Axis(title=title, **axis),
+        f"{field}:N", scale=alt.Scale(domain=list(categories)), axis=alt.Axis(title=title, **axis)
     )
 
 

@@ -14,7 +14,7 @@ GREY = "#777777"
 ACCENT = "#8e6fd8"
 """Of what a network said, where no category or split decides the colour."""
 
-SPLIT_COLOURS = dict(zip(SPLITS, ("#8e6fd8", "#8f8f1f", "#1f9e9e"), strict=True))
+SPLIT_COLOURS = dict(zip(SPLITS, (ACCENT, "#8f8f1f", "#1f9e9e"), strict=True))
 
 PAGE = 640
 """Width in px of a page of the book, which no chart exceeds."""

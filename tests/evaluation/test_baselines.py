@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 
 from emolib.errors import InputError
-from emolib.evaluation.baselines import (
-    baselines,
-    majority_class,
-    train_mean,
-    train_prior,
-)
+from emolib.evaluation.baselines import baselines, majority_class, train_mean, train_prior
 from emolib.evaluation.metrics import category_metrics, dimensional_metrics
 from emolib.evaluation.predictions import select_split
 from emolib.labels import EMOTIONS

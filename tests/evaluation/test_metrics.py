@@ -90,8 +90,7 @@ def test_ccc_constant_series_zero_or_undefined():
 
 
 @pytest.mark.parametrize(
-    "function",
-    [metrics.ccc, metrics.mse, metrics.rmse, metrics.pearson, metrics.sign_agreement],
+    "function", [metrics.ccc, metrics.mse, metrics.rmse, metrics.pearson, metrics.sign_agreement]
 )
 def test_dimensional_function_invalid_input_is_refused(function):
     with pytest.raises(InputError, match="prediction has 2 of 3 values that are NaN"):
@@ -137,8 +136,7 @@ def test_confusion_matrix_empty_is_all_zero():
 def test_category_metrics_hand_case():
     values = metrics.category_metrics(
         table(
-            ["neutral", "neutral", "neutral", "sadness"],
-            ["neutral", "neutral", "sadness", "anger"],
+            ["neutral", "neutral", "neutral", "sadness"], ["neutral", "neutral", "sadness", "anger"]
         )
     )
     assert values["recall_neutral"] == pytest.approx(2 / 3)
@@ -154,9 +152,7 @@ def test_category_metrics_hand_case():
 
 
 LABELS = st.lists(
-    st.tuples(st.sampled_from(EMOTIONS), st.sampled_from(EMOTIONS)),
-    min_size=1,
-    max_size=60,
+    st.tuples(st.sampled_from(EMOTIONS), st.sampled_from(EMOTIONS)), min_size=1, max_size=60
 )
 
 

@@ -4,12 +4,7 @@ import numpy as np
 import pytest
 
 from emolib.errors import InputError
-from emolib.evaluation.predictions import (
-    emotion_codes,
-    labelled,
-    predicts,
-    select_split,
-)
+from emolib.evaluation.predictions import emotion_codes, labelled, predicts, select_split
 
 
 def test_labelled_returns_truth_beside_prediction(simulate):

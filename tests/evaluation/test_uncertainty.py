@@ -16,12 +16,7 @@ from emolib.evaluation.metrics import (
     category_metrics,
     dimensional_metrics,
 )
-from emolib.evaluation.uncertainty import (
-    bootstrap,
-    bootstrap_difference,
-    holm,
-    permutation_test,
-)
+from emolib.evaluation.uncertainty import bootstrap, bootstrap_difference, holm, permutation_test
 
 
 def frame_metrics(predictions):

@@ -1,0 +1,248 @@
+"""Charts: valid specifications that hold the right numbers and draw on any page."""
+
+import base64
+import io
+import warnings
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from emolib import plots
+from emolib.errors import InputError
+from emolib.labels import COLOURS, EMOTIONS, SPLITS
+from emolib.plots.style import MIME_TYPE, PAGE
+
+PREDICTIONS = pd.DataFrame(
+    {
+        "track": ["video1"] * 3000,
+        "time": np.arange(3000) / 30,
+        "valence": np.sin(np.arange(3000) / 200),
+        "arousal": 0.25,
+        "predicted_valence": 0.5,
+        "predicted_arousal": np.cos(np.arange(3000) / 200),
+    }
+)
+SAMPLES = pd.DataFrame(
+    {
+        "emotion": ["fear"] * 3 + ["anger"] * 5 + [""] * 2,
+        "valence": [-1.0, 1.0, 0.3, 0.3, 0.29, 0.0, -0.05, 0.7, np.nan, 0.95],
+        "arousal": 0.1,
+        "split": ["train", "validation", "test", "train", "train", *["test"] * 5],
+    }
+)
+HISTORIES = pd.DataFrame(
+    [
+        (run, epoch, split, metric, 1 / (epoch + 1))
+        for run, epochs in (("seed 1", 3), ("seed 2", 5))
+        for epoch in range(epochs)
+        for split in ("train", "validation")
+        for metric in ("loss", "accuracy")
+    ],
+    columns=["run", "epoch", "split", "metric", "value"],
+)
+MATRIX = pd.DataFrame(0, index=list(EMOTIONS), columns=list(EMOTIONS))
+MATRIX.loc["fear", ["fear", "anger"]] = [3, 1]
+INTERVALS = pd.DataFrame(
+    {
+        "label": ["Macro F1", "Fear"],
+        "estimate": [0.05, 0.2],
+        "low": [-0.02, np.nan],
+        "high": [0.12, np.nan],
+    }
+)
+COVERAGE = pd.DataFrame(
+    {
+        "track": ["video1", "video2"],
+        "n_faces": [10, 30],
+        "with_dimensions": [10, 30],
+        "with_category": [4, 6],
+        "with_both": [4, 6],
+    }
+)
+CROPS = np.full((3, 72, 72, 3), 200, dtype=np.uint8)
+
+CHARTS = {
+    "emotion_histogram": lambda: plots.emotion_histogram(SAMPLES),
+    "dimension_histogram": lambda: plots.dimension_histogram(SAMPLES, "valence"),
+    "label_distribution": lambda: plots.label_distribution(SAMPLES),
+    "coverage_chart": lambda: plots.coverage_chart(COVERAGE),
+    "contact_sheet": lambda: plots.contact_sheet(CROPS, ["fear", "anger", "fear"], columns=2),
+    "training_history": lambda: plots.training_history(HISTORIES),
+    "confusion_matrix": lambda: plots.confusion_matrix(MATRIX),
+    "interval_chart": lambda: plots.interval_chart(INTERVALS, references=[0]),
+    "trace_chart": lambda: plots.trace_chart(PREDICTIONS, "video1"),
+}
+SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart"}
+
+
+def data(chart):
+    """Return the tables a chart carries, the longest first."""
+    tables = map(pd.DataFrame, chart.to_dict()["datasets"].values())
+    return sorted(tables, key=len, reverse=True)
+
+
+def picture(bundle):
+    return Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+
+
+@pytest.fixture(name="render")
+def _render():
+    """Return a function from a chart to what a notebook would store of it."""
+    previous, transformer = alt.theme.active, alt.data_transformers.active
+    with plots.enable_renderer():
+        yield lambda chart: chart._repr_mimebundle_()
+    alt.theme.enable(previous)
+    alt.data_transformers.enable(transformer)
+
+
+def test_every_public_chart_is_tried_here():
+    assert set(plots.__all__) - {"theme", "enable_renderer"} == set(CHARTS)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_chart_renders_as_vega_lite_and_transparent_png(name, render):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        bundle = render(CHARTS[name]())
+    assert set(bundle) == {MIME_TYPE, "image/png"}
+    image = picture(bundle).convert("RGBA")
+    pixels = np.asarray(image)
+    assert pixels[0, 0, 3] == 0
+    assert len(np.unique(pixels.reshape(-1, 4), axis=0)) > 3, "nothing was drawn"
+    assert image.width <= 2 * (PAGE + 20)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_chart_says_in_words_what_it_shows(name):
+    description = CHARTS[name]().to_dict()["description"]
+    assert description.endswith(".") and any(character.isdigit() for character in description)
+    assert "nan" not in description
+
+
+@pytest.mark.parametrize("name", sorted(set(CHARTS) - SEVERAL_VIEWS))
+def test_chart_of_one_view_narrows_with_the_screen(name):
+    specification = CHARTS[name]().to_dict()
+    widths = [each for each in specification["params"] if each["name"] == "width"]
+    assert len(widths) == 1 and "windowSize" in widths[0]["expr"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_chart_carries_few_rows(name):
+    assert all(len(table) <= 2000 for table in data(CHARTS[name]()))
+
+
+def test_theme_text_has_contrast_on_light_and_dark():
+    def luminance(colour):
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    def contrast(a, b):
+        low, high = sorted((luminance(a), luminance(b)))
+        return (high + 0.05) / (low + 0.05)
+
+    configuration = plots.theme()["config"]
+    assert configuration["background"] == "transparent"
+    for colour in (configuration["axis"]["labelColor"], configuration["text"]["color"]):
+        assert contrast(colour, "#ffffff") > 3.5
+        assert contrast(colour, "#14181e") > 3.5
+
+
+def test_emotion_histogram_counts_labelled_faces_by_split():
+    splits, whole = data(plots.emotion_histogram(SAMPLES))
+    counts = whole.set_index("emotion")["faces"]
+    assert list(counts.index) == list(EMOTIONS)
+    assert counts["fear"] == 3 and counts["anger"] == 5 and counts.sum() == 8
+    cell = splits[(splits["split"] == "train") & (splits["emotion"] == "fear")].iloc[0]
+    assert cell["faces"] == 1 and cell["share"] == pytest.approx(1 / 3)
+
+
+def test_emotion_histogram_uses_the_colours_of_labels():
+    text = plots.emotion_histogram(SAMPLES).to_json()
+    assert all(colour in text for colour in COLOURS.values())
+
+
+def test_emotion_histogram_one_split_has_no_second_layer():
+    chart = plots.emotion_histogram(SAMPLES[SAMPLES["split"] == "test"])
+    (table,) = data(chart)
+    assert set(table["split"]) == {"whole"} and table["faces"].sum() == 4
+
+
+def test_dimension_histogram_bins_of_a_tenth_hold_their_lower_edge():
+    whole = data(plots.dimension_histogram(SAMPLES, "valence"))[-1].set_index("start")
+    assert len(whole) == 20 and whole["faces"].sum() == 9
+    expected = {-1.0: 1, -0.1: 1, 0.0: 1, 0.2: 1, 0.3: 2, 0.7: 1, 0.9: 2}
+    occupied = whole.loc[whole["faces"] > 0, "faces"].to_dict()
+    assert occupied == expected  # 1.0 belongs to the last bin
+    np.testing.assert_allclose(whole["end"] - whole.index, 0.1)
+
+
+def test_histograms_without_a_labelled_face_are_empty_charts():
+    nobody = SAMPLES.assign(emotion="", valence=np.nan)
+    for chart in (plots.emotion_histogram(nobody), plots.dimension_histogram(nobody, "valence")):
+        assert data(chart)[0]["faces"].sum() == 0
+        assert " 0 faces" in chart.description and "nan" not in chart.description
+
+
+def test_coverage_chart_orders_the_least_covered_first():
+    chart = plots.coverage_chart(COVERAGE)
+    assert chart.to_dict()["layer"][0]["encoding"]["y"]["sort"] == ["video2", "video1"]
+    table = data(chart)[0].set_index(["track", "label"])["share"]
+    assert table["video2", "a category"] == pytest.approx(0.2)
+    assert "25% have a category" in chart.description
+
+
+def test_training_history_shows_one_metric_and_present_splits():
+    chart = plots.training_history(HISTORIES, "accuracy")
+    (table,) = data(chart)
+    assert len(table) == 16
+    domain = chart.to_dict()["encoding"]["color"]["scale"]["domain"]
+    assert domain == list(SPLITS[:2])
+    assert "0.27 on train" in chart.description  # the mean of 1/3 and 1/5
+    with pytest.raises(InputError, match="no metric 'ccc'; they hold accuracy, loss"):
+        plots.training_history(HISTORIES, "ccc")
+
+
+def test_confusion_matrix_shares_are_of_the_true_category():
+    (table,) = data(plots.confusion_matrix(MATRIX))
+    cells = table.set_index(["truth", "named"])
+    assert len(cells) == 7  # categories absent from the truth have no cells
+    assert cells.loc[("fear", "fear"), "share"] == 0.75
+    assert cells.loc[("fear", "anger"), "faces"] == 1
+    assert "4 faces" in plots.confusion_matrix(MATRIX).description
+
+
+def test_interval_chart_undefined_interval_keeps_the_estimate():
+    chart = plots.interval_chart(INTERVALS, references=[0, 0.1])
+    tables = {tuple(table.columns): table for table in data(chart)}
+    assert list(tables[("reference",)]["reference"]) == [0, 0.1]
+    assert sorted(len(table) for table in data(chart)) == [1, 2, 2]
+    assert "Fear 0.20 (no interval)" in chart.description
+
+
+def test_interval_chart_without_references_draws(render):
+    assert picture(render(plots.interval_chart(INTERVALS))).height > 50
+
+
+def test_trace_chart_averages_within_bins_of_time():
+    (table,) = data(plots.trace_chart(PREDICTIONS, "video1", n_points=100))
+    assert table["dimension"].unique().tolist() == ["valence [−1, 1]", "arousal [−1, 1]"]
+    truth = table[(table["source"] == "annotated") & (table["dimension"] == "valence [−1, 1]")]
+    assert len(truth) in (100, 101)
+    np.testing.assert_allclose(truth["value"], np.sin(truth["time"] * 30 / 200), atol=0.02)
+    with pytest.raises(InputError, match="no track 'video2'"):
+        plots.trace_chart(PREDICTIONS, "video2")
+
+
+def test_contact_sheet_places_faces_row_by_row():
+    (table,) = data(plots.contact_sheet(CROPS, ["fear", "anger", "fear"], columns=2))
+    assert list(zip(table["row"], table["column"], strict=True)) == [(0, 0), (0, 1), (1, 0)]
+    header, _, encoded = table["image"][0].partition(",")
+    assert header == "data:image/jpeg;base64" and len(encoded) < 3000
+    face = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded))))
+    assert face.shape == (72, 72, 3) and np.abs(face.astype(int) - 200).max() <= 3
+    with pytest.raises(InputError, match="3 faces but 2 emotions"):
+        plots.contact_sheet(CROPS, ["fear", "anger"], columns=2)
