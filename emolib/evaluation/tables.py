@@ -10,6 +10,7 @@ Conventions
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -30,6 +31,9 @@ DIMENSIONAL_COLUMNS = ("ccc_valence", "ccc_arousal", "mse_valence", "mse_arousal
 
 ERRORS = ("mse", "rmse")
 """Beginnings of the names of metrics that are better when smaller."""
+
+P_VALUES = ("p", "p_holm")
+"""Columns that hold p-values, printed with three digits whatever the table."""
 
 HEADINGS = {
     "accuracy": "Total",
@@ -202,7 +206,7 @@ def advantage_table(
             continue
         trivial = _baselines(tables, [metric])
         values = {key: _mean_metrics(table, split)[metric] for key, table in trivial.items()}
-        baseline = (min if metric.startswith(ERRORS) else max)(values, key=values.get)
+        baseline = _best(values, metric)
         interval = bootstrap_difference(
             _on_split(tables, split),
             _on_split(trivial[baseline], split),
@@ -250,8 +254,8 @@ def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame of str
-        NaN as an en dash, negative numbers with a minus sign, thousands with a comma, column
-        names and metric names as headings.
+        NaN as an en dash, negative numbers with a minus sign, thousands with a comma, p-values
+        with three digits, column names and metric names as headings.
 
     Examples
     --------
@@ -259,7 +263,12 @@ def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
       Network CCC valence  p
     0       a       −0.03  –
     """
-    text = table.apply(lambda column: column.map(lambda value: _format(value, decimals)))
+    text = pd.DataFrame(
+        {
+            name: column.map(_format_p if name in P_VALUES else partial(_format, decimals=decimals))
+            for name, column in table.items()
+        }
+    )
     for column in ("metric", "emotion"):
         if column in text:
             text[column] = text[column].map(heading)
@@ -313,6 +322,12 @@ def _baselines(runs: Runs, metrics: Iterable[str]) -> dict[str, pd.DataFrame]:
     }
 
 
+def _best(values: Mapping[str, float], metric: str) -> str:
+    """Return the name with the best value; an undefined value is never better than a number."""
+    sign = -1 if metric.startswith(ERRORS) else 1
+    return max(values, key=lambda name: -np.inf if pd.isna(values[name]) else sign * values[name])
+
+
 def _intervals(table: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -343,3 +358,7 @@ def _format(value, decimals: int) -> str:
     if isinstance(value, (int, np.integer)):
         return f"{value:,}".replace("-", "−")
     return f"{value:z,.{decimals}f}".replace("-", "−")
+
+
+def _format_p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else _format(p, 3)

@@ -135,6 +135,20 @@ def test_comparison_table_metric_that_one_side_lacks_is_refused(runs):
         comparison_table(runs, single, ["accuracy"], "test", seed=0)
 
 
+def test_advantage_table_undefined_baseline_is_never_the_best(runs):
+    table = advantage_table(
+        {"combined": runs}, ["precision_anger"], "test", n_replicates=20, seed=0
+    )
+    # The majority class never says anger, so its precision there is undefined.
+    assert list(table["baseline"]) == ["train prior"]
+
+
+def test_format_table_p_values_have_three_digits():
+    text = format_table(pd.DataFrame({"p": [0.0001, 0.04, np.nan], "p_holm": [0.0003, 1, 0.5]}))
+    assert list(text["p"]) == ["< 0.001", "0.040", "–"]
+    assert list(text["p (Holm)"]) == ["< 0.001", "1.000", "0.500"]
+
+
 def test_format_table_nullable_integers():
     table = pd.DataFrame({"published": pd.array([55, None], dtype="Int64")})
     assert list(format_table(table)["Published"]) == ["55", "–"]
