@@ -91,7 +91,7 @@ def advantage_sentence(table: pd.DataFrame) -> str:
     Parameters
     ----------
     table : pandas.DataFrame
-        See `emolib.evaluation.advantage.advantage_table`.
+        See `emolib.evaluation.tables.advantage_table`.
     """
     said = {"higher": [], "lower": [], "undecided": []}
     for row in table.itertuples():
