@@ -20,7 +20,7 @@ WORKSPACE = build/$(basename $(notdir $(CONFIG)))
 # ends, which Snakemake's own lock does not survive; hence --nolock.
 define SNAKEMAKE
 mkdir -p $(WORKSPACE) && flock --nonblock --conflict-exit-code 75 $(WORKSPACE)/.lock \
-	snakemake --nolock --quiet rules host --workflow-profile workflow/profiles/$(PROFILE) \
+	snakemake --nolock --quiet host reason --workflow-profile workflow/profiles/$(PROFILE) \
 	--config config=$(CONFIG) --
 endef
 BUSY = { test $$? -ne 75 || echo "$(WORKSPACE) is being built by another process; wait for it to end."; exit 1; }

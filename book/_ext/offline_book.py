@@ -24,15 +24,18 @@ WIDGET_TYPE = "application/vnd.jupyter.widget-view+json"
 VEGA_LITE = "6.4"
 PIXELS_PER_POINT = 2  # the pictures are rendered at twice their size on the page
 
+# A chart as wide as its container measures it, so it is drawn in the page, folded away until done.
 START_CHARTS = """
 document.addEventListener("DOMContentLoaded", () => {
   for (const chart of document.querySelectorAll(".vl-chart")) {
     const spec = JSON.parse(chart.querySelector("script").textContent);
-    const place = document.createElement("div");
+    const place = chart.appendChild(document.createElement("div"));
+    place.className = "vl-drawing";
     const actions = {export: true, source: false, compiled: false, editor: false};
-    vegaEmbed(place, spec, {actions, downloadFileName: "chart"}).then(() => {
-      chart.querySelector("img").replaceWith(place);
-      chart.classList.add("drawn");
+    const errorsOnly = 1;
+    vegaEmbed(place, spec, {actions, downloadFileName: "chart", logLevel: errorsOnly}).then(() => {
+      chart.querySelector("img").remove();
+      place.classList.remove("vl-drawing");
     });
   }
 });
@@ -53,7 +56,7 @@ def write_scripts(app: Sphinx) -> None:
         return
     import vl_convert
 
-    folder = Path(app.outdir, "_static", "scripts")
+    folder = Path(app.outdir, "_static", "offline")
     folder.mkdir(parents=True, exist_ok=True)
     bundle = vl_convert.javascript_bundle(vl_version=VEGA_LITE)
     (folder / "vega.js").write_text("(function(){" + bundle + "})();")
@@ -68,8 +71,8 @@ def load_scripts(
     """Load Vega on the pages that hold a chart, and on no other."""
     raw = doctree.findall(nodes.raw) if doctree else []
     if any("vl-chart" in node.astext() for node in raw):
-        app.add_js_file("scripts/vega.js", defer="defer", priority=900)
-        app.add_js_file("scripts/charts.js", defer="defer", priority=901)
+        app.add_js_file("offline/vega.js", defer="defer", priority=900)
+        app.add_js_file("offline/charts.js", defer="defer", priority=901)
 
 
 def prepare_notebook(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -16,11 +16,10 @@ if not OWN_CORPUS:
     rule simulate:
         message:
             "Rendering the simulated corpus"
-        input:
-            lib=modules_behind("emolib.simulation.corpus"),
         output:
             expand(f"{CORPUS}/{{name}}.csv", name=("videos", "people", "annotations")),
         params:
+            code=code("emolib.simulation.corpus"),
             corpus=SETTINGS.corpus.model_dump_json(),
         log:
             f"{WORK}/logs/simulate.log",
@@ -37,9 +36,10 @@ rule ingest:
     input:
         f"{CORPUS}/videos.csv",
         videos=sorted(map(str, Path(CORPUS, "videos").glob("*.*"))) if OWN_CORPUS else [],
-        lib=modules_behind("emolib.data.video"),
     output:
         f"{WORK}/videos.parquet",
+    params:
+        code=code("emolib.data.video"),
     log:
         f"{WORK}/logs/ingest.log",
     benchmark:
@@ -53,10 +53,10 @@ rule faces:
         "Finding and cutting out the faces"
     input:
         f"{WORK}/videos.parquet",
-        lib=modules_behind("emolib.data.faces"),
     output:
         f"{WORK}/faces.parquet",
     params:
+        code=code("emolib.data.faces"),
         faces=SETTINGS.faces.model_dump_json(),
     log:
         f"{WORK}/logs/faces.log",
@@ -73,10 +73,11 @@ rule annotations:
     input:
         f"{CORPUS}/annotations.csv",
         files=annotation_files(),
-        lib=modules_behind("emolib.data.annotations"),
     output:
         f"{WORK}/dimensional.parquet",
         f"{WORK}/categorical.parquet",
+    params:
+        code=code("emolib.data.annotations"),
     log:
         f"{WORK}/logs/annotations.log",
     benchmark:
@@ -92,10 +93,10 @@ rule match:
         f"{CORPUS}/people.csv",
         rules.faces.output,
         rules.annotations.output,
-        lib=modules_behind("emolib.data.matching", "emolib.data.splits"),
     output:
         expand(f"{WORK}/{{name}}.parquet", name=("samples", "coverage", "balance")),
     params:
+        code=code("emolib.data.matching", "emolib.data.splits"),
         matching=SETTINGS.matching.model_dump_json(),
         split=SETTINGS.split.model_dump_json(),
         emotions=SETTINGS.emotions,

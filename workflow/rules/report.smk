@@ -39,12 +39,12 @@ for chapter in CHAPTERS:
             f"{WORK}/samples.parquet",
             runs_read(chapter),
             notebook=f"notebooks/{chapter}.md",
-            lib=sorted(map(str, Path("emolib").rglob("*.py"))),
         output:
             chapter_tables(chapter),
             notebook=f"{WORK}/chapters/{chapter}.ipynb",
             numbers=f"{WORK}/numbers/{chapter}.json",
         params:
+            code=fingerprint(Path("emolib").rglob("*.py")),
             settings=settings_read(chapter),
             half_run=f"{WORK}/logs/{chapter}.ipynb",
         log:

@@ -7,10 +7,10 @@ rule features:
     input:
         f"{WORK}/faces.parquet",
         weights=sorted(map(str, Path("emolib/models/pretrained").glob("*"))),
-        lib=modules_behind("emolib.models.features", "emolib.models.backbones"),
     output:
         touch(f"{WORK}/features/complete"),
     params:
+        code=code("emolib.models.features", "emolib.models.backbones"),
         features=SETTINGS.features.model_dump_json(),
         backbones=sorted({spec.backbone for spec in RUNS.values()}),
     log:
@@ -28,10 +28,10 @@ rule train:
     input:
         f"{WORK}/samples.parquet",
         f"{WORK}/features/complete",
-        lib=modules_behind("emolib.models.training"),
     output:
         f"{WORK}/runs/{{run}}/metrics.json",
     params:
+        code=code("emolib.models.training"),
         spec=lambda wildcards: str(RUNS[wildcards.run]),
     log:
         f"{WORK}/logs/train-{{run}}.log",

@@ -1,10 +1,12 @@
-"""Which modules of emolib a module depends on, so that a stage is redone when one of them changes.
+"""Which source files a stage depends on, so that it is redone when one of them changes.
 
 A change in a plot helper must not train networks again, and a change in a loss must: the lists are
 therefore read from the import statements, and nobody keeps them by hand.
 """
 
 import ast
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 # They carry values and files about, which the rules track themselves; no result depends on them.
@@ -39,6 +41,14 @@ def modules_behind(*entries: str, root: Path = Path()) -> list[str]:
             found.add(path)
             waiting += _imported_files(path, root)
     return sorted(str(path.relative_to(root)) for path in found if path.stem not in PLUMBING)
+
+
+def fingerprint(files: Iterable[str | Path]) -> str:
+    """Return a short hash of the names and contents of files, in any order."""
+    whole = hashlib.sha256()
+    for file in sorted(map(str, files)):
+        whole.update(file.encode() + b"\0" + Path(file).read_bytes())
+    return whole.hexdigest()[:12]
 
 
 def _imported_files(path: Path, root: Path) -> list[Path]:

@@ -1,0 +1,65 @@
+"""A built smoke book and a browser that lets nothing out."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ROOT = Path(__file__).parents[2]
+QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
+LOCAL = ("file:", "data:", "blob:")
+
+
+@pytest.fixture(scope="session")
+def book():
+    """Return the folder of the smoke book, built if it is not up to date."""
+    command = ["make", "book", "CONFIG=config/smoke.yaml", "OPEN=no"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-8000:]
+    return ROOT / "build" / "smoke" / "html"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a running Chromium: $CHROMIUM, or the one that the system has."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.skip("NO PAGE WAS LOOKED AT: there is no Chromium; install it or set CHROMIUM")
+    switches = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=found, args=switches)
+
+
+@pytest.fixture
+def opened(book, browser):
+    """Return a function that opens a page from disk, and the record of what went wrong there."""
+    context = browser.new_context()
+    trouble = []
+
+    def route(request_route):
+        url = request_route.request.url
+        if url.startswith(LOCAL):
+            request_route.continue_()
+        else:
+            trouble.append(f"asked for {url}")
+            request_route.abort()
+
+    def watch_console(message):
+        if message.type in ("error", "warning"):
+            trouble.append(f"{message.type}: {message.text}")
+
+    def open_page(path):
+        page = context.new_page()
+        page.route("**/*", route)
+        page.on("console", watch_console)
+        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
+        page.goto((book / path).as_uri())
+        return page, trouble
+
+    yield open_page
+    context.close()

@@ -1,0 +1,99 @@
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "book").glob("*.md")) + sorted((ROOT / "notebooks").glob("*.md"))
+TEXTS = {path: path.read_text() for path in PAGES}
+ALL = "\n".join(TEXTS.values())
+
+LABEL = re.compile(r"^\(([\w:-]+)\)=$|^:name: (\S+)$|^ +name: ([a-z]+:\S+)$", flags=re.MULTILINE)
+CITATION = re.compile(r"\{cite:[pt]\}`([^`]+)`")
+
+
+def labels(text):
+    return ["".join(groups) for groups in LABEL.findall(text)]
+
+
+def toc_files(node):
+    if isinstance(node, dict):
+        own = [node[key] for key in ("root", "file") if key in node]
+        return own + [file for value in node.values() for file in toc_files(value)]
+    return [file for item in node for file in toc_files(item)] if isinstance(node, list) else []
+
+
+def sources_in_toc():
+    files = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
+    return {ROOT / f"{file.replace('book/chapters/', 'notebooks/')}.md" for file in files}
+
+
+def test_contents_every_page_and_chapter_is_listed_once():
+    assert sources_in_toc() == set(PAGES)
+
+
+def test_labels_are_unique():
+    assert [label for label, n in Counter(labels(ALL)).items() if n > 1] == []
+
+
+def test_labels_have_a_known_prefix():
+    assert [x for x in labels(ALL) if x.split(":")[0] not in ("chap", "sec", "fig", "tab")] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page_starts_with_its_label(path):
+    assert f"(chap:{path.stem})=\n# " in TEXTS[path]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_figures_and_tables_are_cited_before_they_appear(path):
+    text = TEXTS[path]
+    for label in labels(text):
+        if label.startswith(("fig:", "tab:")):
+            cited = text.find(f"{{numref}}`{label}`")
+            assert 0 <= cited < text.index(f"name: {label}\n"), (
+                f"{label} is not cited before it appears"
+            )
+
+
+def test_references_point_at_labels():
+    targets = re.findall(r"\{(?:numref|ref)\}`([^`]+)`", ALL) + re.findall(
+        r"\]\((\w+:[^/)]+)\)", ALL
+    )
+    assert set(targets) <= set(labels(ALL))
+
+
+def test_bibliography_every_entry_is_cited_and_every_citation_is_there():
+    cited = {key.strip() for keys in CITATION.findall(ALL) for key in keys.split(",")}
+    assert set(entries()) == cited
+
+
+def test_bibliography_every_entry_can_be_found():
+    lacking = [key for key, text in entries().items() if not re.search(r"\b(doi|url) +=", text)]
+    assert lacking == []
+
+
+def entries():
+    text = (ROOT / "book" / "references.bib").read_text()
+    return {
+        block.split("{")[1].split(",")[0]: block for block in re.split(r"^@", text, flags=re.M)[1:]
+    }
+
+
+def test_tables_each_is_written_by_one_chapter():
+    written = re.findall(r"^:file: (?:\.\./)?tables/(\S+)$", ALL, flags=re.MULTILINE)
+    assert [name for name, n in Counter(written).items() if n > 1] == []
+
+
+def test_captions_are_short():
+    captions = re.findall(r"^ +caption: (.+)$", ALL, flags=re.MULTILINE)
+    assert [caption for caption in captions if len(caption.split()) > 12] == []
+
+
+def test_prose_of_chapters_types_no_result():
+    # A decimal number in the prose of a chapter was computed once and would stay when it changes.
+    for path in (ROOT / "notebooks").glob("*.md"):
+        prose = re.sub(r"^```.*?^```|\$[^$]*\$|`[^`]*`", "", TEXTS[path], flags=re.M | re.S)
+        assert re.findall(r"\d+\.\d+", prose) == [], path.name

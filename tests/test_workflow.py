@@ -1,0 +1,177 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "workflow"))
+
+from sources import fingerprint, modules_behind  # noqa: E402
+
+STAGES = ["simulate", "ingest", "faces", "annotations", "match", "features", "train"]
+COPIED = ["emolib", "workflow", "notebooks", "config", "book", "_toc.yml", "_config.yml"]
+
+
+def snakemake(folder, config, *options):
+    """Run Snakemake on a configuration in a copy of the repository; return what it printed."""
+    bin_folder = Path(sys.executable).parent
+    command = [bin_folder / "snakemake", "--config", f"config={config}", "--cores", "1", *options]
+    environment = os.environ | {"PATH": f"{bin_folder}:{os.environ['PATH']}"}
+    environment["PYTHONPATH"] = str(folder)
+    result = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout + result.stderr
+
+
+def planned_rules(folder, config):
+    """Return the names of the rules that a build would execute."""
+    printed = snakemake(folder, config, "--dry-run", "--quiet", "host", "reason", "--", "all")
+    lines = printed.partition("Job stats:")[2].partition("total")[0].splitlines()[3:]
+    return {line.split()[0] for line in lines if line.strip()}
+
+
+def change(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Return a copy of the repository in which Snakemake takes the smoke build for finished."""
+    folder = tmp_path_factory.mktemp("workflow")
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    shutil.copy(ROOT / "requirements.txt", folder)
+    config = "config/smoke.yaml"
+    for line in snakemake(folder, config, "--summary", "all").splitlines():
+        file = line.split("\t")[0]
+        if file.startswith("build/"):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).touch()
+    snakemake(folder, config, "--touch", "all")
+    assert planned_rules(folder, config) == set()
+    return folder
+
+
+@pytest.fixture
+def copy(built, tmp_path):
+    return Path(shutil.copytree(built, tmp_path / "repository"))
+
+
+def test_graph_holds_every_stage_in_order(built):
+    printed = snakemake(built, "config/demo.yaml", "--rulegraph", "dot", "--", "all")
+    labels = dict(part.split("[label")[:2] for part in printed.splitlines() if "[label" in part)
+    names = {node.strip(): text.split('"')[1].split("\\n")[0] for node, text in labels.items()}
+    edges = [line.strip(" ;").split(" -> ") for line in printed.splitlines() if "->" in line]
+    follows = {(names[first], names[second.split("[")[0].strip()]) for first, second in edges}
+    assert {*STAGES, "colophon", "book"} <= set(names.values())
+    for pair in (
+        ("simulate", "ingest"),
+        ("ingest", "faces"),
+        ("faces", "match"),
+        ("annotations", "match"),
+        ("faces", "features"),
+        ("features", "train"),
+        ("train", "chapter_comparison"),
+        ("chapter_comparison", "book"),
+    ):
+        assert pair in follows
+
+
+def test_change_of_epochs_repeats_training_and_what_reads_it(copy):
+    change(copy / "config/smoke.yaml", "epochs: 3", "epochs: 4")
+    rules = planned_rules(copy, "config/smoke.yaml")
+    assert {"train", "chapter_category", "colophon", "book"} <= rules
+    assert rules.isdisjoint({*STAGES, "chapter_dataset"} - {"train"})
+
+
+def test_change_of_a_plot_repeats_chapters_only(copy):
+    with (copy / "emolib/plots/style.py").open("a") as module:
+        module.write("\n# changed\n")
+    rules = planned_rules(copy, "config/smoke.yaml")
+    assert "chapter_dataset" in rules
+    assert rules.isdisjoint(STAGES)
+
+
+def test_change_of_a_page_repeats_the_book_only(copy):
+    change(copy / "book/index.md", "How to read it", "How to read this")
+    assert planned_rules(copy, "config/smoke.yaml") <= {"book", "all"}
+
+
+def test_touch_of_a_module_repeats_nothing(copy):
+    (copy / "emolib/labels.py").touch()
+    assert planned_rules(copy, "config/smoke.yaml") == set()
+
+
+def test_another_configuration_has_its_own_workspace(copy):
+    shutil.copy(copy / "config/smoke.yaml", copy / "config/other.yaml")
+    assert "simulate" in planned_rules(copy, "config/other.yaml")
+    assert planned_rules(copy, "config/smoke.yaml") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("corpus: {kind: simulated}\ntraning: {epochs: 3}\n", "did you mean 'training'?"),
+        ("corpus: {kind: simulated}\ntraining: {epochs: 0}\n", "training.epochs"),
+    ],
+)
+def test_make_explains_an_unusable_configuration_in_a_sentence(tmp_path, text, sentence):
+    config = tmp_path / "wrong.yaml"
+    config.write_text(text)
+    result = subprocess.run(
+        ["make", "book", f"CONFIG={config}", "OPEN=no"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode != 0
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (ROOT / "build" / "wrong").exists()
+
+
+def test_modules_behind_follows_imports_and_leaves_plumbing_out(tmp_path):
+    (tmp_path / "emolib" / "part").mkdir(parents=True)
+    for name, text in {
+        "__init__": "",
+        "config": "",
+        "labels": "",
+        "other": "",
+        "part/__init__": "from emolib import labels",
+        "part/entry": "import numpy\nfrom emolib.config import load\nfrom emolib import part",
+    }.items():
+        (tmp_path / "emolib" / f"{name}.py").write_text(text)
+    found = modules_behind("emolib.part.entry", root=tmp_path)
+    assert found == ["emolib/labels.py", "emolib/part/entry.py"]
+
+
+def test_modules_behind_unknown_entry_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no such module"):
+        modules_behind("emolib.nothing", root=tmp_path)
+
+
+def test_modules_behind_training_knows_the_losses_and_no_plot():
+    found = modules_behind("emolib.models.training")
+    assert "emolib/models/losses.py" in found
+    assert not [path for path in found if path.startswith("emolib/plots")]
+
+
+def test_fingerprint_changes_with_content_and_name(tmp_path):
+    (tmp_path / "a").write_text("1")
+    (tmp_path / "b").write_text("1")
+    first = fingerprint([tmp_path / "a"])
+    assert first != fingerprint([tmp_path / "b"])
+    (tmp_path / "a").write_text("2")
+    assert first != fingerprint([tmp_path / "a"])
