@@ -79,4 +79,4 @@ def test_detector_real_face_is_found_once_with_confidence(sample_videos, name):
 def test_detector_animation_without_face_finds_none(sample_videos):
     find = detector("dlib")
     frames = list(read_frames(sample_videos / "no_face.mp4", rate=2.0))
-    assert len(frames) == 8 and not any(find(frame.image) for frame in frames)
+    assert len(frames) == 9 and not any(find(frame.image) for frame in frames)
