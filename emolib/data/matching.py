@@ -62,13 +62,12 @@ def nearest(
         return np.full(len(frame_times), -1), np.full(len(frame_times), np.inf)
     times, first = np.unique(annotation_times, return_index=True)
     after = np.searchsorted(times, frame_times)  # the first annotation not before the frame
-    before = np.maximum(after - 1, 0)
-    after = np.minimum(after, len(times) - 1)
-    to_before = np.abs(frame_times - times[before])
-    to_after = np.abs(times[after] - frame_times)
-    distance = np.minimum(to_before, to_after)
-    index = first[np.where(to_before <= to_after, before, after)]
-    return np.where(distance <= max_distance, index, -1), distance
+    padded = np.concatenate([[-np.inf], times, [np.inf]])
+    to_before = frame_times - padded[after]
+    to_after = padded[after + 1] - frame_times
+    is_before = to_before <= to_after
+    distance = np.where(is_before, to_before, to_after)
+    return np.where(distance <= max_distance, first[after - is_before], -1), distance
 
 
 def interval_labels(
