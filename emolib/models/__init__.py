@@ -1,0 +1,1 @@
+"""Backbones, features, networks, losses and training. Keras is imported here and nowhere below."""

@@ -249,7 +249,8 @@ def _imagenet_file(architecture: Architecture) -> Path:
             found = hashlib.file_digest(file, "md5").hexdigest()
         if found != architecture.md5:
             raise InputError(
-                f"{path}: MD5 {found}, expected {architecture.md5}; copy {architecture.address} again"
+                f"{path}: MD5 {found}, expected {architecture.md5}; copy it again from "
+                f"{architecture.address}"
             )
         return path
     try:
@@ -279,7 +280,7 @@ def _load_keras_file(part: keras.Model, path: Path) -> None:
 
 
 def _random_weights(part: keras.Model, seed: int) -> list[np.ndarray]:
-    """Draw kernels from N(0, 2 / fan-in); leave biases and normalisations as initialised."""
+    """Draw kernels that keep the variance (He et al. 2015); leave all else as initialised."""
     generator = np.random.default_rng(seed)
     values = []
     for weight in part.weights:
@@ -287,9 +288,11 @@ def _random_weights(part: keras.Model, seed: int) -> list[np.ndarray]:
         if len(shape) < 2:
             values.append(keras.ops.convert_to_numpy(weight))
             continue
-        # A depthwise kernel, (height, width, channels, 1), sums over one channel only.
-        fan_in = np.prod(shape[:2] if "depthwise" in weight.name else shape[:-1])
-        values.append(generator.normal(0, np.sqrt(2 / fan_in), shape).astype(np.float32))
+        if "depthwise" in weight.name:  # sums over one channel only, and no rectifier follows
+            variance = 1 / np.prod(shape[:2])
+        else:
+            variance = 2 / np.prod(shape[:-1])
+        values.append(generator.normal(0, np.sqrt(variance), shape).astype(np.float32))
     return values
 
 

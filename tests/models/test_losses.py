@@ -1,0 +1,122 @@
+"""Losses: against literal NumPy, numeric gradients, padding, degenerate batches."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from emolib.models.losses import category_loss, dimensional_loss
+
+
+def literal_ccc(x, y):
+    """Lin's coefficient, one sum at a time, in double precision."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    covariance = np.mean((x - x.mean()) * (y - y.mean()))
+    return 2 * covariance / (x.var() + y.var() + (x.mean() - y.mean()) ** 2)
+
+
+def batch(seed, shape=(3, 5), units=2):
+    generator = np.random.default_rng(seed)
+    truth, prediction = generator.normal(0, 0.5, (2, *shape, units)).astype(np.float32)
+    mask = generator.random(shape) < 0.7
+    mask[0, :2] = True
+    return truth, prediction, mask.astype(np.float32)
+
+
+def probabilities(logits):
+    exponential = np.exp(logits)
+    return exponential / exponential.sum(-1, keepdims=True)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_dimensional_loss_any_batch_equals_literal_ccc(seed):
+    truth, prediction, mask = batch(seed)
+    valid = mask > 0
+    expected = sum(
+        1 - literal_ccc(truth[valid][:, column], prediction[valid][:, column])
+        for column in range(2)
+    )
+    assert float(dimensional_loss(truth, prediction, mask)) == pytest.approx(expected, abs=1e-4)
+
+
+def test_dimensional_loss_perfect_prediction_is_zero():
+    truth, _, mask = batch(1)
+    assert float(dimensional_loss(truth, truth, mask)) == pytest.approx(0, abs=1e-5)
+
+
+def test_dimensional_loss_opposite_prediction_is_nearly_four():
+    truth = np.array([[[-1.0, -1.0], [1.0, 1.0]]], np.float32)
+    assert float(dimensional_loss(truth, -truth, np.ones((1, 2)))) == pytest.approx(4, abs=1e-5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_category_loss_any_batch_equals_literal_cross_entropy(seed):
+    _, logits, mask = batch(seed, units=7)
+    prediction = probabilities(logits)
+    classes = np.random.default_rng(seed).integers(0, 7, mask.shape)
+    truth = np.eye(7, dtype=np.float32)[classes]
+    frames = [
+        -np.log(prediction[i, j, classes[i, j]])
+        for i in range(mask.shape[0])
+        for j in range(mask.shape[1])
+        if mask[i, j]
+    ]
+    assert float(category_loss(truth, prediction, mask)) == pytest.approx(np.mean(frames), rel=1e-4)
+
+
+def test_category_loss_certain_and_wrong_is_finite():
+    truth, prediction = np.eye(7)[None, :1], np.eye(7, dtype=np.float32)[None, 1:2]
+    loss = float(category_loss(truth, prediction, np.ones((1, 1))))
+    assert loss == pytest.approx(-np.log(1e-7), rel=1e-4)
+
+
+@pytest.mark.parametrize("loss", [category_loss, dimensional_loss])
+def test_loss_padding_changes_neither_value_nor_gradient(loss):
+    truth, prediction, mask = batch(2)
+    prediction = probabilities(prediction)
+    other = [np.where(mask[..., None] > 0, values, 9.0) for values in (truth, prediction)]
+    (value, gradient), (other_value, other_gradient) = (
+        value_and_gradient(loss, *pair, mask) for pair in ((truth, prediction), other)
+    )
+    assert value == other_value
+    np.testing.assert_array_equal(gradient, other_gradient)
+    assert (gradient[mask == 0] == 0).all()
+
+
+@pytest.mark.parametrize("loss", [category_loss, dimensional_loss])
+def test_loss_gradient_equals_finite_differences(loss):
+    truth, prediction, mask = batch(3, (2, 3))
+    truth, prediction = truth.astype(float), probabilities(prediction.astype(float))
+    _, gradient = value_and_gradient(loss, truth, prediction, mask)
+    step = 1e-6
+    for index in np.ndindex(prediction.shape):
+        up, down = prediction.copy(), prediction.copy()
+        up[index] += step
+        down[index] -= step
+        difference = float(
+            loss(truth, tf.constant(up), mask) - loss(truth, tf.constant(down), mask)
+        )
+        assert gradient[index] == pytest.approx(difference / (2 * step), abs=1e-5)
+
+
+@pytest.mark.parametrize("loss", [category_loss, dimensional_loss])
+@pytest.mark.parametrize("n_valid", [0, 1, 4])
+def test_loss_constant_or_tiny_batch_is_finite(loss, n_valid):
+    values = np.full((1, 4, 2), 0.5, np.float32)
+    mask = (np.arange(4) < n_valid)[None].astype(np.float32)
+    value, gradient = value_and_gradient(loss, values, values, mask)
+    assert np.isfinite(value) and np.isfinite(gradient).all()
+
+
+def value_and_gradient(loss, truth, prediction, mask):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("gradients are checked on the TensorFlow backend")
+    prediction = tf.constant(prediction)
+    with tf.GradientTape() as tape:
+        tape.watch(prediction)
+        value = loss(truth, prediction, mask)
+    return float(value), tape.gradient(value, prediction).numpy()

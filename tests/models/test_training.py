@@ -1,0 +1,267 @@
+"""Training on toy features: learning, files, determinism, atomicity, refusals."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emolib.config import Config
+from emolib.data.sequences import build_sequences
+from emolib.errors import InputError
+from emolib.labels import EMOTIONS, SPLITS
+from emolib.models import training
+from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
+from emolib.models.runs import RunSpec, run_specs
+from emolib.models.training import load_run, predict_sequences, train
+
+DIMENSION = 4
+
+
+def make_spec(network="vgg16-combined-1fc", **changes):
+    values = {
+        "networks": [network], "seeds": [1], "epochs": 2, "sequence_length": 5, "batch_size": 2,
+        "learning_rate": {"category": 0.02, "dimensional": 0.02, "combined": 0.02}, **changes,
+    }  # fmt: skip
+    config = Config(name="toy", corpus={"kind": "simulated"}, training=values)
+    return run_specs(config)[0]
+
+
+def make_corpus(folder, faces=13):
+    """Write features of six tracks, two a split, from which both kinds of label can be read."""
+    generator = np.random.default_rng(4)
+    tables = []
+    for number in range(6):
+        track, split = f"video{number}", SPLITS[number // 2]
+        happy = np.arange(faces) // 4 % 2 == number % 2
+        features = generator.normal(0, 0.1, (faces, DIMENSION))
+        features[:, 0] += np.where(happy, 1, -1)
+        np.save(folder / f"{track}.npy", features.astype(np.float16))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "track": track, "person": f"person{number}", "video": track,
+                    "frame": np.arange(faces), "time": np.arange(faces) / 30, "split": split,
+                    "emotion": np.where(happy, "happiness", "sadness"),
+                    "valence": np.where(happy, 0.6, -0.5), "arousal": np.where(happy, 0.4, 0.1),
+                    "row": np.arange(faces),
+                }
+            )
+        )  # fmt: skip
+    return pd.concat(tables, ignore_index=True)
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    return make_corpus(tmp_path)
+
+
+def run(tmp_path, samples, spec=None, name="run"):
+    return train(spec or make_spec(), samples, tmp_path, tmp_path / name, progress=False)
+
+
+def test_train_learns_labels_that_the_features_show(tmp_path, corpus):
+    run(tmp_path, corpus, make_spec(epochs=12, dropout=0.1))
+    table = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+    test = table[table["split"] == "test"]
+    assert (test["predicted_emotion"] == test["emotion"]).mean() > 0.9
+    assert np.corrcoef(test["valence"], test["predicted_valence"])[0, 1] > 0.9
+
+
+def test_train_writes_every_file_of_a_run(tmp_path, corpus):
+    spec = make_spec()
+    run(tmp_path, corpus, spec)
+    folder = tmp_path / "run"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        *("environment.json", "history.csv", "metrics.json", "model.keras"),
+        *("predictions.parquet", "spec.json"),
+    ]
+    assert RunSpec(**json.loads((folder / "spec.json").read_text())) == spec
+    history = pd.read_csv(folder / "history.csv")
+    assert list(history) == ["epoch", "split", "metric", "value"]
+    assert set(history["metric"]) == {"loss", "category_loss", "dimensional_loss"}
+    assert len(history) == 2 * 2 * 3
+    predictions = pd.read_parquet(folder / "predictions.parquet")
+    pd.testing.assert_frame_equal(
+        predictions[["track", "frame", "emotion"]], corpus[["track", "frame", "emotion"]]
+    )
+    probability = predictions[[f"probability_{emotion}" for emotion in EMOTIONS]]
+    np.testing.assert_allclose(probability.sum(axis=1), 1, rtol=1e-5)
+    assert predictions.notna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("network", "present", "absent"),
+    [("vgg16-category-2fc", "predicted_emotion", "predicted_valence"),
+     ("vgg16-dimensional-2fc", "predicted_arousal", "probability_fear")],
+)  # fmt: skip
+def test_train_single_kind_predicts_its_own_labels_alone(
+    tmp_path, corpus, network, present, absent
+):
+    run(tmp_path, corpus, make_spec(network, epochs=1))
+    table = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+    assert present in table and absent not in table
+    assert set(pd.read_csv(tmp_path / "run" / "history.csv")["metric"]) == {"loss"}
+
+
+def test_train_twice_gives_identical_predictions_and_another_seed_does_not(tmp_path, corpus):
+    tables = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        run(tmp_path, corpus, make_spec(seeds=[seed]), name)
+        tables.append(pd.read_parquet(tmp_path / name / "predictions.parquet"))
+    pd.testing.assert_frame_equal(tables[0], tables[1], check_exact=True)
+    assert not tables[0].equals(tables[2])
+
+
+def test_train_keeps_the_epoch_of_lowest_validation_loss(tmp_path, corpus):
+    run(tmp_path, corpus, make_spec(epochs=6, learning_rate=dict.fromkeys(
+        ("category", "dimensional", "combined"), 0.3)))  # fmt: skip
+    history = pd.read_csv(tmp_path / "run" / "history.csv")
+    losses = history[(history["split"] == "validation") & (history["metric"] == "loss")]
+    best = losses.loc[losses["value"].idxmin()]
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert metrics["best_epoch"] == best["epoch"]
+    assert metrics["validation_loss"] == pytest.approx(best["value"], rel=1e-4)
+
+
+def test_train_face_without_category_takes_no_part_in_the_category_loss(tmp_path, corpus):
+    spec = make_spec("vgg16-category-1fc", epochs=1, dropout=0)
+    some = corpus.copy()
+    last = some["frame"] >= 10  # the last sequence of each track, so that the LSTM sees no change
+    some.loc[last, "emotion"] = ""
+    run(tmp_path, some, spec, "some")
+    other = some.copy()
+    other.loc[last, ["valence", "arousal"]] = np.nan
+    run(tmp_path, other, spec, "other")
+    tables = [
+        pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("some", "other")
+    ]
+    columns = [f"probability_{emotion}" for emotion in EMOTIONS]
+    pd.testing.assert_frame_equal(tables[0][columns], tables[1][columns], check_exact=True)
+    assert len(tables[0]) == len(corpus)
+
+
+def test_train_killed_while_writing_leaves_the_older_run(tmp_path, corpus, monkeypatch):
+    run(tmp_path, corpus)
+    before = (tmp_path / "run" / "metrics.json").read_text()
+
+    def fail(*arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "_environment", fail)
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, corpus, make_spec(seeds=[2]))
+    assert (tmp_path / "run" / "metrics.json").read_text() == before
+    assert not list(tmp_path.glob(".run*"))
+
+
+def test_load_run_predicts_as_the_training_did(tmp_path, corpus):
+    trained = run(tmp_path, corpus)
+    loaded = load_run(tmp_path / "run")
+    assert loaded.spec == trained.spec
+    features = np.load(tmp_path / "video5.npy")
+    table = corpus[corpus["track"] == "video5"].reset_index(drop=True)
+    outputs = predict_sequences(loaded.model, features, build_sequences(table, 5, 1.0))
+    written = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+    expected = written.loc[written["track"] == "video5", "predicted_valence"]
+    np.testing.assert_allclose(outputs["dimensional"][:, 0], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_load_run_unfinished_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="no finished run"):
+        load_run(tmp_path)
+
+
+def test_train_split_without_labels_is_an_error(tmp_path, corpus):
+    corpus.loc[corpus["split"] == "validation", "emotion"] = ""
+    with pytest.raises(InputError, match="validation split has no face with a label for the cat"):
+        run(tmp_path, corpus)
+
+
+def test_train_without_row_column_is_an_error(tmp_path, corpus):
+    with pytest.raises(InputError, match="no column 'row'"):
+        run(tmp_path, corpus.drop(columns="row"))
+
+
+def test_train_missing_features_name_the_file(tmp_path, corpus):
+    (tmp_path / "video3.npy").unlink()
+    with pytest.raises(InputError, match="video3.npy: no features.*emolib features"):
+        run(tmp_path, corpus)
+
+
+def test_track_features_too_short_is_an_error(tmp_path, corpus):
+    np.save(tmp_path / "video1.npy", np.zeros((12, DIMENSION), np.float16))
+    with pytest.raises(InputError, match=r"video1.npy: features of shape \(12, 4\).*face 12"):
+        TrackFeatures(corpus, tmp_path)
+
+
+def test_track_features_read_the_row_of_the_face_in_any_order(tmp_path, corpus):
+    kept = corpus[corpus["frame"] % 3 == 1].reset_index(drop=True)
+    features = TrackFeatures(kept, tmp_path)
+    positions = np.random.default_rng(0).permutation(len(kept))
+    arrays = {track: np.load(tmp_path / f"{track}.npy") for track in set(kept["track"])}
+    expected = [arrays[kept["track"][i]][kept["row"][i]] for i in positions]
+    np.testing.assert_array_equal(features[positions], expected)
+    assert features.shape == (len(kept), DIMENSION)
+
+
+def test_gather_pads_with_zeros_and_refuses_nan():
+    features = np.array([[1.0, 2.0], [3.0, np.nan]], np.float32)
+    np.testing.assert_array_equal(gather(features, np.array([[0, -1]])), [[[1, 2], [0, 0]]])
+    with pytest.raises(InputError, match="sample 1 are not finite"):
+        gather(features, np.array([[0, 1]]))
+
+
+def test_even_batches_fill_up_the_last_with_empty_sequences():
+    batches = list(even_batches(np.arange(6).reshape(3, 2), 2))
+    assert [batch.tolist() for batch in batches] == [[[0, 1], [2, 3]], [[4, 5], [-1, -1]]]
+
+
+def test_labels_mask_what_nobody_labelled(corpus):
+    corpus.loc[0, "emotion"] = ""
+    corpus.loc[1, ["valence", "arousal"]] = np.nan
+    labels, sequences = Labels(corpus), np.array([[0, 1, -1]])
+    np.testing.assert_array_equal(labels.targets("category", sequences)[0, :, -1], [0, 1, 0])
+    np.testing.assert_array_equal(labels.targets("dimensional", sequences)[0, :, -1], [1, 0, 0])
+    assert labels.count("category", np.array([0, 1, 2])) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "match"),
+    [("emotion", "joy", "unknown emotion 'joy'"), ("valence", 40.0, r"row 3: valence and arousal"),
+     ("arousal", np.nan, "both missing"), ("valence", np.inf, "row 3")],
+)  # fmt: skip
+def test_labels_impossible_value_is_an_error(corpus, column, value, match):
+    corpus.loc[3, column] = value
+    with pytest.raises(InputError, match=match):
+        Labels(corpus)
+
+
+def test_run_specs_are_networks_times_seeds_with_the_rates_of_their_kind():
+    config = Config(name="toy", corpus={"kind": "simulated"}, training={"seeds": [1, 2]})
+    specs = run_specs(config)
+    assert [(s.network, s.seed) for s in specs] == [
+        (f"vgg16-{kind}-1fc", seed)
+        for kind in ("category", "dimensional", "combined")
+        for seed in (1, 2)
+    ]
+    assert [s.learning_rate for s in specs[::2]] == [1e-5, 1e-4, 1e-5]
+    assert (specs[0].kind, specs[0].backbone) == ("category", "vgg16")
+
+
+def test_run_spec_name_changes_with_anything_in_it():
+    names = [
+        make_spec().name,
+        make_spec(seeds=[2]).name,
+        make_spec(dropout=0.6).name,
+        make_spec(loss_weights={"category": 0.5}).name,
+    ]
+    assert len(set(names)) == len(names)
+    assert names[0] == make_spec().name
+    assert names[0].startswith("vgg16-combined-1fc-seed1-")
+
+
+def test_run_specs_unknown_network_lists_the_known():
+    config = Config(name="toy", corpus={"kind": "simulated"}, training={"networks": ["vgg11"]})
+    with pytest.raises(InputError, match="vgg11.*known are vgg16-category-1fc"):
+        run_specs(config)
