@@ -49,8 +49,8 @@ def opened(book, browser):
             request_route.abort()
 
     def watch_console(message):
-        if message.type in ("error", "warning"):
-            trouble.append(f"{message.type}: {message.text}")
+        if message.type == "error":
+            trouble.append(f"error: {message.text}")
 
     def open_page(path):
         page = context.new_page()

@@ -12,7 +12,8 @@ LONGEST_WAIT = 20_000  # ms
 
 def pages(book):
     found = sorted(str(path.relative_to(book)) for path in book.rglob("*.html"))
-    found = [path for path in found if not path.startswith("_static/")]  # the theme's templates
+    # Neither the theme's templates nor the entry, which leads to book/index.html at once.
+    found = [path for path in found if not path.startswith("_static/") and path != "index.html"]
     assert len(found) > 8
     return found
 
@@ -36,6 +37,12 @@ def test_pages_ask_for_nothing_and_report_no_error(book, opened):
         wait_for_charts(page)
         assert trouble == [], path
         page.close()
+
+
+def test_entry_leads_to_the_first_page(book, opened):
+    page, trouble = opened("index.html")
+    page.wait_for_url("**/book/index.html", timeout=LONGEST_WAIT)
+    assert trouble == []
 
 
 def test_charts_are_drawn_and_described(book, opened):
