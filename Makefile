@@ -14,6 +14,11 @@ SHELL := /bin/bash
 .ONESHELL:
 .PHONY: help book smoke data chapter lab weights test bench format lint clean
 
+# Where nobody watches, progress bars only fill the record.
+ifeq ($(MAKE_TERMOUT),)
+export TQDM_DISABLE ?= 1
+endif
+
 WORKSPACE = build/$(basename $(notdir $(CONFIG)))
 
 # One build at a time in a workspace. The system drops the lock when its holder ends, however it
