@@ -23,7 +23,8 @@ from emolib.data.matching import match
 from emolib.data.sequences import labelled
 from emolib.data.video import list_videos, probe
 from emolib.errors import InputError
-from emolib.storage import file_hash, is_current, read_table, write_record, write_table
+from emolib.sources import code_hash
+from emolib.storage import file_hash, is_current, read_table, value_hash, write_record, write_table
 from emolib.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -43,9 +44,7 @@ def simulate(workspace: Workspace, jobs: int | None = None) -> None:
 
     corpus = workspace.config.corpus
     if isinstance(corpus, FolderCorpus):
-        raise InputError(
-            f"{corpus.path}: this corpus is yours; only kind 'simulated' is made here"
-        )
+        raise InputError(f"{corpus.path}: this corpus is yours; only kind 'simulated' is made here")
     write_corpus(
         workspace.corpus,
         n_videos=corpus.n_videos,
@@ -59,22 +58,16 @@ def simulate(workspace: Workspace, jobs: int | None = None) -> None:
 def ingest(workspace: Workspace) -> pd.DataFrame:
     """Probe every video of the corpus and write ``videos.parquet``, one row a usable video."""
     rows, problems = [], []
-    for path in tqdm(
-        list_videos(workspace.corpus / "videos"), desc="videos", unit="video"
-    ):
+    for path in tqdm(list_videos(workspace.corpus / "videos"), desc="videos", unit="video"):
         try:
             rows.append(probe(path))
         except InputError as error:
             problems.append((path.name, str(error)))
     _report(workspace, "ingest", problems)
     if not rows:
-        raise InputError(
-            f"{workspace.corpus / 'videos'}: none of the videos can be read"
-        )
+        raise InputError(f"{workspace.corpus / 'videos'}: none of the videos can be read")
     videos = pd.DataFrame(rows)
-    expected = read_table(
-        workspace.corpus / "videos.csv", "every corpus lists its videos there"
-    )
+    expected = read_table(workspace.corpus / "videos.csv", "every corpus lists its videos there")
     people = expected.set_index("video")["people"]
     videos["people"] = videos["video"].map(people).astype("Int64")
     write_table(videos, workspace.videos)
@@ -114,26 +107,25 @@ def extract_all_faces(workspace: Workspace, jobs: int | None = None) -> pd.DataF
             tables.append(table)
     _report(workspace, "faces", problems)
     if not tables:
-        raise InputError(
-            f"{workspace.videos}: no face was found in any of {len(videos)} videos"
-        )
+        raise InputError(f"{workspace.videos}: no face was found in any of {len(videos)} videos")
     faces = pd.concat(tables, ignore_index=True)
     write_table(faces, workspace.faces)
-    write_record(
-        workspace.faces, {"videos": file_hash(workspace.videos), "faces": settings}
-    )
+    write_record(workspace.faces, {"videos": file_hash(workspace.videos), "faces": settings})
     return faces
 
 
 def unify_annotations(workspace: Workspace) -> None:
     """Read every annotation file into ``dimensional.parquet`` and ``categorical.parquet``."""
     dimensional, categorical, problems = read_annotations(workspace.corpus)
-    _report(
-        workspace, "annotations", [("annotations.csv", problem) for problem in problems]
-    )
+    _report(workspace, "annotations", [("annotations.csv", problem) for problem in problems])
     write_table(dimensional, workspace.dimensional)
     write_table(categorical, workspace.categorical)
-    source = {"manifest": file_hash(workspace.corpus / "annotations.csv")}
+    manifest = workspace.corpus / "annotations.csv"
+    files = [workspace.corpus / name for name in read_table(manifest)["file"]]
+    source = {
+        "manifest": file_hash(manifest),
+        "files": value_hash({str(path): file_hash(path) for path in files if path.is_file()}),
+    }
     write_record(workspace.dimensional, source)
     write_record(workspace.categorical, source)
 
@@ -158,14 +150,10 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
         max_distance=config.matching.max_distance,
         lag=config.matching.lag,
     )
-    people = read_table(
-        workspace.corpus / "people.csv", "every corpus lists its people there"
-    )
+    people = read_table(workspace.corpus / "people.csv", "every corpus lists its people there")
     samples["person"] = _people_of_tracks(samples["track"], people, workspace.corpus)
     usable = labelled(samples)
-    lacking = [
-        emotion for emotion in config.emotions if emotion not in set(usable["emotion"])
-    ]
+    lacking = [emotion for emotion in config.emotions if emotion not in set(usable["emotion"])]
     if lacking:
         raise InputError(
             f"config/{config.name}.yaml: asks for {', '.join(lacking)}, but no face of the corpus "
@@ -197,9 +185,7 @@ def extract_all_features(workspace: Workspace) -> None:
 
     settings = workspace.config.features
     tracks = list(dict.fromkeys(workspace.load("faces")["track"]))
-    names = dict.fromkeys(
-        NETWORKS[name].backbone for name in workspace.config.training.networks
-    )
+    names = dict.fromkeys(NETWORKS[name].backbone for name in workspace.config.training.networks)
     for name in names:
         backbone = load_backbone(
             name,
@@ -227,9 +213,7 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
     samples = labelled(workspace.load("samples"))
     for name in names:
         if name not in specs:
-            raise InputError(
-                f"unknown run {name!r}; `emolib runs` lists those of a configuration"
-            )
+            raise InputError(f"unknown run {name!r}; `emolib runs` lists those of a configuration")
         spec = specs[name]
         train(spec, samples, workspace.features(spec.backbone), workspace.runs / name)
 
@@ -237,7 +221,8 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
 def _faces_of_video(path, sha256, n_people, settings, folder: Path):
     """Return (face table, "") or (None, what went wrong) of one video, from disk if unchanged."""
     table_path = folder / "faces" / f"{Path(path).stem}.parquet"
-    inputs = {"video": sha256, "faces": settings, "people": n_people}
+    code = code_hash("emolib.data.faces")
+    inputs = {"video": sha256, "faces": settings, "people": n_people, "code": code}
     if not is_current(table_path, inputs):
         try:
             extract_faces(
@@ -255,9 +240,7 @@ def _faces_of_video(path, sha256, n_people, settings, folder: Path):
     return pd.read_parquet(table_path), ""
 
 
-def _people_of_tracks(
-    tracks: pd.Series, people: pd.DataFrame, corpus: Path
-) -> pd.Series:
+def _people_of_tracks(tracks: pd.Series, people: pd.DataFrame, corpus: Path) -> pd.Series:
     person = tracks.map(people.set_index("track")["person"])
     if person.isna().any():
         missing = sorted(set(tracks[person.isna()]))

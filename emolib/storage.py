@@ -2,8 +2,8 @@
 
 Every output is written under a temporary name in its own folder and renamed, so that a killed
 process leaves no half file. Beside an artefact ``x`` stands ``x.inputs.json``: the parameters,
-input hashes, package version and package source it was made from. A stage calls `is_current`
-before it works and `write_record` after.
+input hashes, package version and, where the work is long, the hash of the code it was made with
+(`emolib.sources.code_hash`). A stage calls `is_current` before it works and `write_record` after.
 """
 
 import hashlib
@@ -11,7 +11,6 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,26 +102,17 @@ def record_path(path: str | Path) -> Path:
 
 
 def write_record(path: str | Path, inputs: Mapping[str, Any]) -> None:
-    """Record what `path` was made from, with the version and the source of the package."""
-    write_json({**_package(), **inputs}, record_path(path))
+    """Record what `path` was made from, with the version of the package."""
+    write_json({"emolib": __version__, **inputs}, record_path(path))
 
 
 def is_current(path: str | Path, inputs: Mapping[str, Any]) -> bool:
-    """Return whether `path` exists and was made from exactly these inputs by this very code."""
+    """Return whether `path` exists and was made from exactly these inputs by this version."""
     record = record_path(path)
     if not (Path(path).exists() and record.exists()):
         return False
-    expected = json.loads(json.dumps({**_package(), **inputs}, default=_plain))
+    expected = json.loads(json.dumps({"emolib": __version__, **inputs}, default=_plain))
     return read_json(record) == expected
-
-
-@cache
-def _package() -> dict[str, str]:
-    """Return what identifies the code: its version, and a hash of every module."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return {"emolib": __version__, "source": digest.hexdigest()[:12]}
 
 
 def _plain(value: Any) -> Any:

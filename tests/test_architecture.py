@@ -7,10 +7,11 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "emolib"
 
-BASE = {"errors", "labels", "storage", ""}
+BASE = {"errors", "labels", "sources", "storage", ""}
 ALLOWED = {
     "labels": set(),
     "errors": set(),
+    "sources": set(),
     "storage": {"errors", ""},
     "config": {"errors", "labels"},
     "workspace": {"config", "storage"},

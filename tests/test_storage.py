@@ -69,8 +69,8 @@ def test_is_current_only_for_the_same_inputs_and_an_existing_file(tmp_path):
     assert not storage.is_current(path, inputs)
 
 
-def test_is_current_other_code_is_not(tmp_path, monkeypatch):
+def test_is_current_another_version_of_the_package_is_not(tmp_path, monkeypatch):
     path = storage.write_array(np.zeros(1), tmp_path / "x.npy")
     storage.write_record(path, {"a": 1})
-    monkeypatch.setattr(storage, "_package", lambda: {"emolib": "0.1.0", "source": "changed"})
+    monkeypatch.setattr(storage, "__version__", "0.0.0")
     assert not storage.is_current(path, {"a": 1})

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from emolib.errors import InputError
 from emolib.models.backbones import Backbone
 from emolib.models.devices import resolve_precision
+from emolib.sources import code_hash
 from emolib.storage import file_hash, is_current, read_array, write_array, write_record
 
 _BATCH_STEP = 16  # batch sizes are multiples of it, so that few of them have to be compiled
@@ -97,6 +98,7 @@ def extract_tracks(
         if not crops.is_file():
             raise InputError(f"{crops}: no crops of track {track}; run the faces stage again")
         inputs = {"backbone": backbone.key, "precision": precision, "crops": file_hash(crops)}
+        inputs["code"] = code_hash(__name__)
         if not is_current(out, inputs):
             write_array(_extract(read_array(crops), model, batch_size, str(crops), False), out)
             write_record(out, inputs)

@@ -32,6 +32,7 @@ from emolib.simulation.expression import sample_times
 from emolib.simulation.plan import Role, Video, plan_corpus
 from emolib.simulation.raters import manifest
 from emolib.simulation.shoot import shoot, truth_path
+from emolib.sources import code_hash
 from emolib.storage import atomic_path, is_current, record_path, write_record, write_table
 
 
@@ -94,6 +95,7 @@ def write_corpus(
         "seed": seed,
         "rest": rest,
         "emotions": list(emotions),
+        "code": code_hash(__name__),
     }
     videos, faults = plan_corpus(n_videos, n_pairs, duration, seed, emotions)
     for fault in faults:

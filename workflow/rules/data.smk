@@ -19,7 +19,7 @@ if not OWN_CORPUS:
         output:
             expand(f"{CORPUS}/{{name}}.csv", name=("videos", "people", "annotations")),
         params:
-            code=code("emolib.simulation.corpus"),
+            code=code_hash("emolib.simulation.corpus"),
             corpus=SETTINGS.corpus.model_dump_json(),
         log:
             f"{WORK}/logs/simulate.log",
@@ -39,7 +39,7 @@ rule ingest:
     output:
         f"{WORK}/videos.parquet",
     params:
-        code=code("emolib.data.video"),
+        code=code_hash("emolib.data.video"),
     log:
         f"{WORK}/logs/ingest.log",
     benchmark:
@@ -56,7 +56,7 @@ rule faces:
     output:
         f"{WORK}/faces.parquet",
     params:
-        code=code("emolib.data.faces"),
+        code=code_hash("emolib.data.faces"),
         faces=SETTINGS.faces.model_dump_json(),
     log:
         f"{WORK}/logs/faces.log",
@@ -77,7 +77,7 @@ rule annotations:
         f"{WORK}/dimensional.parquet",
         f"{WORK}/categorical.parquet",
     params:
-        code=code("emolib.data.annotations"),
+        code=code_hash("emolib.data.annotations"),
     log:
         f"{WORK}/logs/annotations.log",
     benchmark:
@@ -96,7 +96,7 @@ rule match:
     output:
         expand(f"{WORK}/{{name}}.parquet", name=("samples", "coverage", "balance")),
     params:
-        code=code("emolib.data.matching", "emolib.data.splits"),
+        code=code_hash("emolib.data.matching", "emolib.data.splits"),
         matching=SETTINGS.matching.model_dump_json(),
         split=SETTINGS.split.model_dump_json(),
         emotions=SETTINGS.emotions,

@@ -10,7 +10,7 @@ rule features:
     output:
         touch(f"{WORK}/features/complete"),
     params:
-        code=code("emolib.models.features", "emolib.models.backbones"),
+        code=code_hash("emolib.models.features", "emolib.models.backbones"),
         features=SETTINGS.features.model_dump_json(),
         backbones=sorted({spec.backbone for spec in RUNS.values()}),
     log:
@@ -31,7 +31,7 @@ rule train:
     output:
         f"{WORK}/runs/{{run}}/metrics.json",
     params:
-        code=code("emolib.models.training"),
+        code=code_hash("emolib.models.training"),
         spec=lambda wildcards: str(RUNS[wildcards.run]),
     log:
         f"{WORK}/logs/train-{{run}}.log",

@@ -1,4 +1,4 @@
-"""Which source files a stage depends on, so that it is redone when one of them changes.
+"""Which source files a result depends on, so that it is redone when one of them changes.
 
 A change in a plot helper must not train networks again, and a change in a loss must: the lists are
 therefore read from the import statements, and nobody keeps them by hand.
@@ -7,13 +7,16 @@ therefore read from the import statements, and nobody keeps them by hand.
 import ast
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
+PACKAGE_ROOT = Path(__file__).parent.parent
+
 # They carry values and files about, which the rules track themselves; no result depends on them.
-PLUMBING = {"__init__", "config", "errors", "storage", "workspace"}
+PLUMBING = {"__init__", "config", "errors", "sources", "storage", "workspace"}
 
 
-def modules_behind(*entries: str, root: Path = Path()) -> list[str]:
+def modules_behind(*entries: str, root: Path = PACKAGE_ROOT) -> list[str]:
     """Return the files of emolib that the given modules import, directly or not, with themselves.
 
     Parameters
@@ -43,11 +46,23 @@ def modules_behind(*entries: str, root: Path = Path()) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in found if path.stem not in PLUMBING)
 
 
-def fingerprint(files: Iterable[str | Path]) -> str:
-    """Return a short hash of the names and contents of files, in any order."""
+@cache
+def code_hash(*entries: str) -> str:
+    """Return what changes when one of the modules, or one that they import, changes.
+
+    Parameters
+    ----------
+    *entries : str
+        As for `modules_behind`.
+    """
+    return fingerprint(modules_behind(*entries))
+
+
+def fingerprint(files: Iterable[str | Path], root: Path = PACKAGE_ROOT) -> str:
+    """Return a short hash of the names, relative to `root`, and contents of files, in any order."""
     whole = hashlib.sha256()
     for file in sorted(map(str, files)):
-        whole.update(file.encode() + b"\0" + Path(file).read_bytes())
+        whole.update(file.encode() + b"\0" + (root / file).read_bytes())
     return whole.hexdigest()[:12]
 
 
