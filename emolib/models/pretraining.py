@@ -12,10 +12,10 @@ nothing had happened, the log ``history.csv``, and the folded network so far in 
 
 References
 ----------
-Simonyan and Zisserman (2015), Very Deep Convolutional Networks for Large-Scale Image Recognition;
-Ioffe and Szegedy (2015), Batch Normalization.
+Simonyan and Zisserman (2015), Very Deep Convolutional Networks for Large-Scale Image Recognition.
 """
 
+import argparse
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -26,13 +26,14 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from emolib.models.backbones import convolutional_part
-from emolib.models.compact import named_weights, save_compact
+from emolib.models.backbones import convolutional_part, load_backbone
+from emolib.models.compact import assign_weights, save_compact
 from emolib.models.pretraining_data import People, render_people, shrink, shuffled_batches
+from emolib.models.probe import probe_table, write_model_card
+from emolib.models.twin import batch_normalised_twin, fold_batch_norm
 from emolib.simulation.action_units import ACTION_UNITS
-from emolib.storage import atomic_path, write_table
+from emolib.storage import atomic_path, value_hash, write_table
 
-_NORMALISED = "_normalised"  # suffix of the layer that follows a convolution in the twin
 _BATCH_SIZE = 64
 _WEIGHT_DECAY = 1e-4
 
@@ -80,7 +81,7 @@ class Pretraining:
     faces_per_person: int = 20
     n_validation_people: int = 40
     faces_per_epoch: int = 6400
-    stages: tuple[Stage, ...] = (Stage(36, 24, 1e-3), Stage(72, 4, 3e-4))
+    stages: tuple[Stage, ...] = (Stage(36, 12, 1e-3), Stage(72, 2, 3e-4))
     precision: str = "mixed_bfloat16"
     seed: int = 1889
 
@@ -114,7 +115,7 @@ def make_weights(
         Rendered people, checkpoints and the log. Call again with the same folder to go on after
         an interruption.
     settings : Pretraining, optional
-        Defaults to about an hour of two cores.
+        Defaults to those of the shipped weights: about half an hour of two quiet cores.
     n_jobs : int
         Processes for rendering.
     progress : bool
@@ -126,7 +127,6 @@ def make_weights(
         `out`.
     """
     settings = settings or Pretraining()
-    work_folder = Path(work_folder)
     people = render_people(
         work_folder,
         range(settings.n_validation_people + settings.n_people),
@@ -139,92 +139,57 @@ def make_weights(
         people[: settings.n_validation_people],
         people[settings.n_validation_people :],
     )
+    state_folder = _state_folder(work_folder, backbone, settings)
     keras.utils.set_random_seed(settings.seed)
-    twin, history = _resume(backbone, settings, work_folder)
+    twin, history = _resume(backbone, settings, state_folder)
     for epoch, stage, within in settings.schedule():
         if epoch < len(history):
             continue
         loss = _train_epoch(twin, train, settings, epoch, stage, within, progress)
         fit = r_squared(twin, validation, train, stage.size)
         history.append({"epoch": epoch, "size": stage.size, "loss": loss, **fit})
-        _checkpoint(twin, backbone, settings, history, work_folder)
+        _checkpoint(twin, backbone, settings, history, state_folder)
     with atomic_path(out) as temporary:
-        shutil.copy(work_folder / "weights.npz", temporary)
+        shutil.copy(state_folder / "weights.npz", temporary)
     return Path(out)
 
 
-def batch_normalised_twin(
-    plain: keras.Model, outputs: int, precision: str = "float32"
-) -> keras.Model:
-    """Return a network like `plain` with batch normalisation, average pooling and a linear head.
+def judge_weights(
+    backbone: str,
+    weights: str | Path,
+    work_folder: str | Path,
+    settings: Pretraining | None = None,
+) -> Path:
+    """Probe the weights that `make_weights` wrote, before and after compaction; write their card.
 
     Parameters
     ----------
-    plain : keras.Model
-        A chain of 3 x 3 convolutions with rectifier, and max pooling.
-    outputs : int
-        Units of the head.
-    precision : str
-        Keras dtype policy of all but the head, which is float32.
+    backbone, work_folder, settings
+        As given to `make_weights`; the last checkpoint holds the weights before compaction.
+    weights : str or Path
+        The file it wrote.
 
     Returns
     -------
-    keras.Model
-        Freshly initialised; its input is an RGB image in [-1, 1] of any size.
+    Path
+        The model card, beside the weights.
     """
-    x = inputs = keras.Input((None, None, 3), name="image")
-    for layer in plain.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            x = keras.layers.Conv2D(
-                layer.filters,
-                3,
-                padding="same",
-                use_bias=False,
-                dtype=precision,
-                name=layer.name,
-                kernel_initializer="he_normal",
-            )(x)
-            # 0.95: at 72 x 72 there are only a few hundred steps to follow the statistics.
-            x = keras.layers.BatchNormalization(
-                momentum=0.95, dtype=precision, name=layer.name + _NORMALISED
-            )(x)
-            x = keras.layers.ReLU(dtype=precision)(x)
-        elif isinstance(layer, keras.layers.MaxPooling2D):
-            x = keras.layers.MaxPooling2D(dtype=precision, name=layer.name)(x)
-    x = keras.layers.GlobalAveragePooling2D(dtype="float32")(x)
-    return keras.Model(inputs, keras.layers.Dense(outputs, dtype="float32", name="head")(x))
-
-
-def fold_batch_norm(twin: keras.Model) -> dict[str, np.ndarray]:
-    """Return the weights of the plain network that computes what the twin computes at inference.
-
-    With the moving mean m and variance v of a normalisation of scale g, offset b and epsilon e,
-    a kernel k becomes k g / sqrt(v + e), and the bias b - m g / sqrt(v + e).
-
-    Parameters
-    ----------
-    twin : keras.Model
-        Made by `batch_normalised_twin`.
-
-    Returns
-    -------
-    dict of str to ndarray
-        ``{"<layer>/kernel": ..., "<layer>/bias": ...}`` of each convolution.
-    """
-    weights = named_weights(twin)
-    folded = {}
-    for layer in twin.layers:
-        if not isinstance(layer, keras.layers.BatchNormalization):
-            continue
-        name = layer.name.removesuffix(_NORMALISED)
-        gamma, beta, mean, variance = (
-            weights[f"{layer.name}/{part}"]
-            for part in ("gamma", "beta", "moving_mean", "moving_variance")
-        )
-        factor = gamma / np.sqrt(variance + layer.epsilon)
-        folded[f"{name}/kernel"] = weights[f"{name}/kernel"] * factor
-        folded[f"{name}/bias"] = beta - mean * factor
-    return folded
+    weights = Path(weights)
+    folder = _state_folder(work_folder, backbone, settings or Pretraining())
+    plain = convolutional_part(backbone)
+    n_epochs = len(pd.read_csv(folder / "history.csv"))
+    assign_weights(plain, fold_batch_norm(keras.models.load_model(_state(folder, n_epochs))))
+    plain.save_weights(folder / "plain.weights.h5")
+    sources = {
+        "random weights": "random",
+        "simulated, float32": folder / "plain.weights.h5",
+        "simulated, as shipped": weights,
+    }
+    backbones = {
+        f"{backbone}, {name}": load_backbone(backbone, weights=source, preprocessing="thesis")
+        for name, source in sources.items()
+    }
+    return write_model_card(weights, probe_table(backbones=backbones), weights.with_suffix(".md"))
 
 
 def r_squared(
@@ -281,14 +246,12 @@ def _train_epoch(
     return float(np.mean(losses))
 
 
-def _resume(
-    backbone: str, settings: Pretraining, work_folder: Path
-) -> tuple[keras.Model, list[dict]]:
+def _resume(backbone: str, settings: Pretraining, folder: Path) -> tuple[keras.Model, list[dict]]:
     """Return the twin and the log of the last checkpoint, or a fresh twin and an empty log."""
-    history = work_folder / "history.csv"
+    history = folder / "history.csv"
     if history.exists():
         rows = pd.read_csv(history).to_dict("records")
-        return keras.models.load_model(_state(work_folder, len(rows))), rows
+        return keras.models.load_model(_state(folder, len(rows))), rows
     twin = batch_normalised_twin(
         convolutional_part(backbone), len(ACTION_UNITS), settings.precision
     )
@@ -315,5 +278,30 @@ def _checkpoint(
     _state(folder, len(history) - 1).unlink(missing_ok=True)
 
 
+def _state_folder(work_folder: str | Path, backbone: str, settings: Pretraining) -> Path:
+    """Return where checkpoints lie; those of other settings can so never be mixed in."""
+    return Path(work_folder) / f"{backbone}-{value_hash(asdict(settings), 8)}"
+
+
 def _state(folder: Path, epochs_done: int) -> Path:
     return folder / f"state-{epochs_done:03d}.keras"
+
+
+def main() -> None:
+    """Make the weights that the package ships, from nothing."""
+    parser = argparse.ArgumentParser(
+        prog="python -m emolib.models.pretraining",
+        description="Pre-train a backbone on simulated people; go on after an interruption.",
+    )
+    parser.add_argument("--backbone", choices=("vgg16", "vgg19"), default="vgg16")
+    parser.add_argument("--work", type=Path, default=Path("build/pretraining"))
+    parser.add_argument("--out", type=Path, help="default: where the package looks for them")
+    arguments = parser.parse_args()
+    backbone = arguments.backbone
+    out = arguments.out or Path(__file__).parent / "pretrained" / f"{backbone}_simulated.npz"
+    make_weights(backbone, out, arguments.work)
+    judge_weights(backbone, out, arguments.work)
+
+
+if __name__ == "__main__":
+    main()

@@ -40,9 +40,11 @@ class People:
     emotion: np.ndarray
 
     def __len__(self) -> int:
+        """Return the number of people."""
         return len(self.crops)
 
     def __getitem__(self, people: slice) -> "People":
+        """Return some of the people."""
         return People(self.crops[people], self.action_units[people], self.emotion[people])
 
     def faces(self, rows: np.ndarray) -> np.ndarray:
