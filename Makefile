@@ -64,7 +64,9 @@ chapter: .venv/installed  ## execute one chapter with other parameters: NAME=com
 
 # The configuration path makes a double click open a chapter as a notebook, here only.
 lab: .venv/installed  ## JupyterLab on the chapters
-	@JUPYTER_CONFIG_PATH=$(CURDIR)/workflow/jupyter jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks
+	@JUPYTER_CONFIG_PATH=$(CURDIR)/workflow/jupyter jupyter lab --notebook-dir=. \
+		--LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 weights: .venv/installed  ## pre-train the shipped backbone weights again, from nothing
 	@python -m emolib.models.pretraining

@@ -54,7 +54,7 @@ for chapter in CHAPTERS:
         threads: 1
         shell:
             "jupytext --quiet --to ipynb --output - {input.notebook} "
-            "| papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
+            "| python -W ignore -m papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
             "> {log} 2>&1 && mv {params.half_run} {output.notebook}"
 
 
