@@ -45,9 +45,18 @@ def make_deterministic(seed: int) -> None:
         tensorflow.config.experimental.enable_op_determinism()
 
 
+def device_names() -> list[str]:
+    """Return the devices that Keras computes on, such as ``["gpu:0"]`` or ``["cpu:0"]``."""
+    if keras.backend.backend() == "torch":  # has no `keras.distribution`
+        import torch
+
+        return [f"gpu:{number}" for number in range(torch.cuda.device_count())] or ["cpu:0"]
+    return keras.distribution.list_devices()
+
+
 def has_gpu() -> bool:
     """Return whether Keras computes on a GPU."""
-    return bool(keras.distribution.list_devices("gpu"))
+    return any(name.startswith("gpu") for name in device_names())
 
 
 def _has_bfloat16() -> bool:

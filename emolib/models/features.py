@@ -112,11 +112,11 @@ def in_precision(model: keras.Model, precision: str) -> keras.Model:
     if precision == "float32":
         return model
 
-    def copy(layer: keras.layers.Layer) -> keras.layers.Layer:
-        config = layer.get_config()
-        if not isinstance(layer, keras.layers.Rescaling | keras.layers.InputLayer):
+    def copy(operation: keras.Operation) -> keras.Operation:
+        config = operation.get_config()
+        if isinstance(operation, keras.layers.Layer) and operation.name not in ("face", "scaling"):
             config["dtype"] = "mixed_bfloat16"
-        return layer.__class__.from_config(config)
+        return operation.__class__.from_config(config)
 
     twin = keras.models.clone_model(model, clone_function=copy)
     twin.set_weights(model.get_weights())

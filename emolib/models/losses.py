@@ -36,6 +36,7 @@ def category_loss(truth, prediction, mask):
     ----------
     Thesis 3.4.1.
     """
+    prediction = ops.convert_to_tensor(prediction)
     weight = ops.cast(mask, prediction.dtype)
     log_probability = ops.log(ops.maximum(prediction, EPSILON))
     per_frame = -ops.sum(ops.cast(truth, prediction.dtype) * log_probability, axis=-1)
@@ -68,6 +69,7 @@ def dimensional_loss(truth, prediction, mask):
     ----------
     Lin (1989), A concordance correlation coefficient to evaluate reproducibility; thesis 3.4.2.
     """
+    prediction = ops.convert_to_tensor(prediction)
     weight = ops.cast(mask, prediction.dtype)[..., None]  # batch, time, 1
     count = ops.maximum(ops.sum(weight), 1)
 

@@ -28,7 +28,7 @@ from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
-from emolib.models.devices import make_deterministic
+from emolib.models.devices import device_names, make_deterministic
 from emolib.models.losses import category_loss, dimensional_loss
 from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import RunSpec
@@ -287,7 +287,7 @@ def _environment() -> dict[str, str]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "backend": keras.backend.backend(),
-        "devices": ", ".join(keras.distribution.list_devices()),
+        "devices": ", ".join(device_names()),
         "emolib": __version__,
         **{package: version(package) for package in packages},
     }

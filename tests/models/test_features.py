@@ -1,13 +1,14 @@
 """Feature extraction: against the plain model, in both precisions, resumed, and refused."""
 
+import keras
 import numpy as np
 import pytest
 
 from emolib.errors import InputError
 from emolib.models import devices, features
-from emolib.models.backbones import load_backbone
+from emolib.models.backbones import convolutional_part, load_backbone
 from emolib.models.devices import resolve_precision
-from emolib.models.features import extract_features, extract_tracks
+from emolib.models.features import extract_features, extract_tracks, in_precision
 from emolib.storage import read_array, read_json, record_path, write_array
 
 SIZE = 32
@@ -46,6 +47,19 @@ def test_extract_features_bfloat16_points_the_same_way_as_float32(name):
     fast = extract_features(crops, backbone, precision="bfloat16")
     assert not np.array_equal(exact, fast)
     assert cosine(exact, fast).min() > 0.999
+
+
+def test_extract_features_bfloat16_subtracts_the_mean_in_float32(tmp_path, crops):
+    path = tmp_path / "vgg16.weights.h5"
+    convolutional_part("vgg16", SIZE).save_weights(path)
+    backbone = load_backbone("vgg16", weights=path, input_size=SIZE)
+    twin = in_precision(backbone.model, "bfloat16")
+    scaled = keras.Model(twin.input, twin.get_layer("scaling").output)
+    expected = crops[:2, ..., ::-1] - np.array([103.939, 116.779, 123.68])
+    found = scaled.predict_on_batch(crops[:2].astype(np.float32))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    fast, exact = (model.predict_on_batch(crops[:4]) for model in (twin, backbone.model))
+    assert cosine(np.asarray(fast, np.float32), exact).min() > 0.999
 
 
 def test_extract_features_no_faces_gives_an_empty_array(backbone, crops):
