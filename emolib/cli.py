@@ -22,9 +22,7 @@ app = typer.Typer(
     add_completion=False,
 )
 
-ConfigOption = Annotated[
-    Path, typer.Option("--config", help="The configuration of the build.")
-]
+ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration of the build.")]
 DEFAULT_CONFIG = Path("config/demo.yaml")
 
 
@@ -114,9 +112,7 @@ def runs(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def train(
-    run: Annotated[
-        list[str] | None, typer.Argument(help="Names of runs; all without any.")
-    ] = None,
+    run: Annotated[list[str] | None, typer.Argument(help="Names of runs; all without any.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Train runs of a configuration; `emolib runs` lists them."""
@@ -124,35 +120,37 @@ def train(
     from emolib.models.runs import run_specs
 
     workspace = _workspace(config)
-    pipeline.train_runs(
-        workspace, run or [spec.name for spec in run_specs(workspace.config)]
-    )
+    pipeline.train_runs(workspace, run or [spec.name for spec in run_specs(workspace.config)])
 
 
 @app.command()
 def predict(
     video: Annotated[list[Path], typer.Argument(help="Video files.")],
     model: Annotated[Path, typer.Option(help="Folder of a trained run.")],
-    out: Annotated[
-        Path, typer.Option(help="Folder, or a .csv or .parquet file for one video.")
-    ],
+    out: Annotated[Path, typer.Option(help="Folder, or a .csv or .parquet file for one video.")],
     overlay: Annotated[
         bool, typer.Option("--overlay", help="Also write an overlay video.")
     ] = False,
     detector: Annotated[str, typer.Option(help="Face detector.")] = "dlib",
-    people: Annotated[
-        int | None, typer.Option(help="Number of people, if it is known.")
-    ] = None,
+    detect_every: Annotated[int, typer.Option(help="Look for faces in every k-th frame.")] = 1,
+    people: Annotated[int | None, typer.Option(help="Number of people, if it is known.")] = None,
 ) -> None:
     """Find the faces of new clips and predict their emotion, frame by frame."""
     from emolib.predict import predict_videos
 
-    outcomes = predict_videos(
-        video, model, out, overlay=overlay, detector=detector, n_people=people
-    )
-    for outcome in outcomes:
+    failed = False
+    for outcome in predict_videos(
+        video,
+        model,
+        out,
+        overlay=overlay,
+        detector=detector,
+        detect_every=detect_every,
+        n_people=people,
+    ):
         print(outcome)
-    if any(outcome.failed for outcome in outcomes):
+        failed |= bool(outcome.failed)
+    if failed:
         raise typer.Exit(2)
 
 

@@ -46,9 +46,7 @@ class Faces(Section):
     """How faces are found and cut out."""
 
     detector: str = "dlib"  # any menpodetect detector, or ffld2 (T 4.2)
-    detect_every: int = Field(
-        1, ge=1
-    )  # detect on every k-th frame, interpolate boxes between
+    detect_every: int = Field(1, ge=1)  # detect on every k-th frame, interpolate boxes between
     crop_size: int = Field(72, ge=32)  # pixels, T 4.3
 
 
@@ -78,9 +76,7 @@ class Features(Section):
     """The frozen convolutional part and how faces are put through it."""
 
     weights: str = "imagenet"  # T 3.3; or simulated, random, a path
-    preprocessing: Literal["native", "thesis"] = (
-        "thesis"  # T 4.3: [-1, 1] for every backbone
-    )
+    preprocessing: Literal["native", "thesis"] = "thesis"  # T 4.3: [-1, 1] for every backbone
     pooling: Literal["flatten", "average"] = "flatten"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     batch_size: int = Field(256, ge=1)
@@ -115,12 +111,8 @@ class Training(Section):
     max_gap: float = Field(1.0, gt=0)  # seconds; a longer hole ends a sequence
     batch_size: int = Field(2, ge=1)  # sequences, T 4.5
     dropout: float = Field(0.5, ge=0, lt=1)  # T 4.5
-    learning_rate: PerKind = PerKind(
-        category=1e-5, dimensional=1e-4, combined=1e-5
-    )  # T 4.5
-    decay: PerKind = PerKind(
-        category=1e-4, dimensional=1e-4, combined=1e-5
-    )  # T 4.5, per update
+    learning_rate: PerKind = PerKind(category=1e-5, dimensional=1e-4, combined=1e-5)  # T 4.5
+    decay: PerKind = PerKind(category=1e-4, dimensional=1e-4, combined=1e-5)  # T 4.5, per update
     loss_weights: LossWeights = LossWeights()
 
 
@@ -157,9 +149,7 @@ class Config(Section):
     def _emotions_are_known(self) -> "Config":
         for emotion in self.emotions:
             if emotion not in EMOTIONS:
-                raise ValueError(
-                    f"emotion {emotion!r} is none of {', '.join(EMOTIONS)}"
-                )
+                raise ValueError(f"emotion {emotion!r} is none of {', '.join(EMOTIONS)}")
         return self
 
     def override_training(self, values: dict) -> "Config":
@@ -193,32 +183,22 @@ def load_config(path: str | Path) -> Config:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(
-            f"{path}: no such configuration file; the shipped ones are in config/"
-        )
+        raise InputError(f"{path}: no such configuration file; the shipped ones are in config/")
     try:
         values = yaml.safe_load(path.read_text())
         tree = yaml.compose(path.read_text())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"{path}: not a YAML file: {' '.join(str(error).split())}"
-        ) from error
+        raise InputError(f"{path}: not a YAML file: {' '.join(str(error).split())}") from error
     if not isinstance(values, dict):
-        raise InputError(
-            f"{path}: expected a mapping with the key 'corpus', found {values!r}"
-        )
+        raise InputError(f"{path}: expected a mapping with the key 'corpus', found {values!r}")
     try:
         config = Config(name=path.stem, **values)
     except ValidationError as error:
         raise InputError(_explain(path, tree, error)) from error
     except TypeError as error:
-        raise InputError(
-            f"{path}: 'name' is taken from the file name; remove the key"
-        ) from error
+        raise InputError(f"{path}: 'name' is taken from the file name; remove the key") from error
     if isinstance(config.corpus, FolderCorpus):
-        corpus = config.corpus.model_copy(
-            update={"path": path.parent / config.corpus.path}
-        )
+        corpus = config.corpus.model_copy(update={"path": path.parent / config.corpus.path})
         config = config.model_copy(update={"corpus": corpus})
     return config
 
@@ -233,9 +213,7 @@ def _explain(path: Path, tree: yaml.Node, error: ValidationError) -> str:
     if first["type"] == "extra_forbidden":
         known = _fields(first["loc"][:-1])
         near = difflib.get_close_matches(str(keys[-1]), known, n=1)
-        hint = (
-            f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
-        )
+        hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
         return f"{path}:{line}: unknown key '{name}'; {hint}"
     return f"{path}:{line}: {name}: {first['msg']}, found {first['input']!r}"
 

@@ -17,9 +17,7 @@ INK = (255, 255, 255)
 PAD = 4  # pixels around a caption
 
 
-def write_overlay(
-    video: str | Path, predictions: pd.DataFrame, path: str | Path
-) -> Path:
+def write_overlay(video: str | Path, predictions: pd.DataFrame, path: str | Path) -> Path:
     """Write the clip at 30 fps with a box, the emotion and the two dimensions on every face.
 
     Parameters
@@ -39,14 +37,10 @@ def write_overlay(
     by_frame = dict(list(predictions.groupby("frame")))
     with atomic_path(path) as temporary, av.open(str(temporary), "w") as container:
         stream = None
-        for frame in tqdm(
-            read_frames(video), desc=f"{Path(video).name}: overlay", unit="frame"
-        ):
+        for frame in tqdm(read_frames(video), desc=f"{Path(video).name}: overlay", unit="frame"):
             # H.264 with 4:2:0 chroma needs even sides.
             image = np.ascontiguousarray(
-                frame.image[
-                    : frame.image.shape[0] // 2 * 2, : frame.image.shape[1] // 2 * 2
-                ]
+                frame.image[: frame.image.shape[0] // 2 * 2, : frame.image.shape[1] // 2 * 2]
             )
             if stream is None:
                 stream = container.add_stream("libx264", Fraction(int(STREAM_RATE)))
@@ -77,21 +71,15 @@ def _draw_face(image: np.ndarray, face) -> None:
 
 
 def _caption(image, text, corner, scale, colour, *, below=False) -> None:
-    (width, height), baseline = cv2.getTextSize(
-        text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1
-    )
+    (width, height), baseline = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)
     box = height + baseline + 2 * PAD
     # A caption that would leave the picture is moved inside it.
     left = int(np.clip(corner[0], 0, max(0, image.shape[1] - width - 2 * PAD)))
     top = corner[1] if below else corner[1] - box
     top = int(np.clip(top, 0, max(0, image.shape[0] - box)))
-    cv2.rectangle(
-        image, (left, top), (left + width + 2 * PAD, top + box), colour, cv2.FILLED
-    )
+    cv2.rectangle(image, (left, top), (left + width + 2 * PAD, top + box), colour, cv2.FILLED)
     origin = (left + PAD, top + PAD + height)
-    cv2.putText(
-        image, text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, INK, 1, cv2.LINE_AA
-    )
+    cv2.putText(image, text, origin, cv2.FONT_HERSHEY_SIMPLEX, scale, INK, 1, cv2.LINE_AA)
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

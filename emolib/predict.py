@@ -56,9 +56,7 @@ class Outcome:
         if self.failed:
             return f"{self.video}: left out: {self.failed}"
         if not self.n_faces:
-            return (
-                f"{self.video}: no face was found; {self.table} holds the header alone"
-            )
+            return f"{self.video}: no face was found; {self.table} holds the header alone"
         people = "1 person" if self.n_tracks == 1 else f"{self.n_tracks} people"
         return f"{self.video}: {self.n_faces} faces of {people} -> {self.table}"
 
@@ -70,6 +68,7 @@ def predict_videos(
     *,
     overlay: bool = False,
     detector: str = "dlib",
+    detect_every: int = 1,
     n_people: int | None = None,
 ) -> Iterator[Outcome]:
     """Predict the emotion of every face in every clip, one table a clip.
@@ -85,8 +84,8 @@ def predict_videos(
         (.csv or .parquet) chooses the format.
     overlay : bool
         Whether to write ``<clip>_overlay.mp4`` beside the table.
-    detector : str
-        See `emolib.data.detection.detector`.
+    detector, detect_every
+        See `emolib.data.faces.extract_faces`.
     n_people : int, optional
         How many people the clips show, where that is known.
 
@@ -108,9 +107,10 @@ def predict_videos(
         preprocessing=run.spec.features.preprocessing,
         pooling=run.spec.features.pooling,
     )
+    finding = {"detector": detector, "detect_every": detect_every, "n_people": n_people}
     for video, table in tables.items():
         try:
-            predictions = predict_video(video, run, backbone, detector, n_people)
+            predictions = predict_video(video, run, backbone, **finding)
         except InputError as error:
             yield Outcome(video, None, failed=str(error))
             continue
@@ -118,20 +118,12 @@ def predict_videos(
         if overlay:
             from emolib.overlay import write_overlay
 
-            write_overlay(
-                video, predictions, table.with_name(f"{table.stem}_overlay.mp4")
-            )
+            write_overlay(video, predictions, table.with_name(f"{table.stem}_overlay.mp4"))
         yield Outcome(video, table, len(predictions), predictions["track"].nunique())
 
 
-def predict_video(
-    video: Path,
-    run: Run,
-    backbone: Backbone,
-    detector: str = "dlib",
-    n_people: int | None = None,
-) -> pd.DataFrame:
-    """Return the predictions for one clip.
+def predict_video(video: Path, run: Run, backbone: Backbone, **finding) -> pd.DataFrame:
+    """Return the predictions for one clip; `finding` goes to `emolib.data.faces.extract_faces`.
 
     Returns
     -------
@@ -143,13 +135,7 @@ def predict_video(
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        extract_faces(
-            video,
-            folder / "faces.parquet",
-            folder,
-            detector=detector,
-            n_people=n_people,
-        )
+        extract_faces(video, folder / "faces.parquet", folder, **finding)
         faces = read_table(folder / "faces.parquet")
         tables = [
             _predict_track(
@@ -158,18 +144,14 @@ def predict_video(
                 run,
                 backbone,
             )
-            for track, rows in tqdm(
-                faces.groupby("track"), desc=f"{video.name}: people"
-            )
+            for track, rows in tqdm(faces.groupby("track"), desc=f"{video.name}: people")
         ]
     if not tables:
         return pd.DataFrame(columns=BOX_COLUMNS + _output_columns(run.spec.kind))
     return pd.concat(tables).sort_values(["frame", "track"], ignore_index=True)
 
 
-def _predict_track(
-    faces, crops: np.ndarray, run: Run, backbone: Backbone
-) -> pd.DataFrame:
+def _predict_track(faces, crops: np.ndarray, run: Run, backbone: Backbone) -> pd.DataFrame:
     settings = run.spec.features
     features = extract_features(
         crops, backbone, precision=settings.precision, batch_size=settings.batch_size
@@ -199,18 +181,12 @@ def _output_columns(kind: str) -> list[str]:
 def _table_paths(videos: list[Path], out: Path) -> dict[Path, Path]:
     if out.suffix in TABLE_SUFFIXES:
         if len(videos) > 1:
-            raise InputError(
-                f"{out}: one table cannot hold {len(videos)} clips; give a folder"
-            )
+            raise InputError(f"{out}: one table cannot hold {len(videos)} clips; give a folder")
         return {videos[0]: out}
     if out.is_file():
-        raise InputError(
-            f"{out}: is a file; give a folder, or a name ending in .csv or .parquet"
-        )
+        raise InputError(f"{out}: is a file; give a folder, or a name ending in .csv or .parquet")
     stems = [video.stem for video in videos]
     doubled = sorted({stem for stem in stems if stems.count(stem) > 1})
     if doubled:
-        raise InputError(
-            f"{doubled[0]}: two clips have this name; their tables would be one file"
-        )
+        raise InputError(f"{doubled[0]}: two clips have this name; their tables would be one file")
     return {video: out / f"{video.stem}.csv" for video in videos}

@@ -37,9 +37,7 @@ class Workspace:
     def corpus(self) -> Path:
         """The folder of the corpus: the user's own, or the one simulated for this build."""
         corpus = self.config.corpus
-        return (
-            corpus.path if isinstance(corpus, FolderCorpus) else self.folder / "corpus"
-        )
+        return corpus.path if isinstance(corpus, FolderCorpus) else self.folder / "corpus"
 
     @property
     def simulated(self) -> bool:

@@ -30,6 +30,7 @@ from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.devices import device_names, make_deterministic
 from emolib.models.losses import category_loss, dimensional_loss
+from emolib.models.lstm import LSTM
 from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import RunSpec
 from emolib.storage import read_json, write_json, write_table
@@ -121,7 +122,8 @@ def load_run(run_folder: str | Path) -> Run:
     folder = Path(run_folder)
     if not (folder / "metrics.json").is_file():
         raise InputError(f"{folder}: no finished run; `emolib runs` lists those of a configuration")
-    model = keras.models.load_model(folder / "model.keras", compile=False)
+    layers = {"emolib>LSTM": LSTM}
+    model = keras.models.load_model(folder / "model.keras", layers, compile=False)
     return Run(RunSpec(**read_json(folder / "spec.json")), model)
 
 
