@@ -117,7 +117,7 @@ def write_model_card(weights: str | Path, table: pd.DataFrame, out: str | Path) 
 
 def _card(weights: Path, metadata: Mapping[str, Any], table: pd.DataFrame) -> str:
     settings, validation = metadata["settings"], metadata["validation"]
-    units = {key: value for key, value in validation.items() if key.startswith("r2_AU")}
+    units = {int(key[5:]): value for key, value in validation.items() if key.startswith("r2_AU")}
     stages = "; ".join(
         f"{stage['epochs']} epochs at {stage['size']} x {stage['size']} pixels, learning rate "
         f"{stage['learning_rate']:g}"
@@ -146,7 +146,7 @@ Written by `make weights`, together with `{weights.name}`. Every number is compu
 
 Share of the variance explained, at {validation["size"]} x {validation["size"]} pixels: {validation["r2"]:.2f} on average.
 
-{_markdown(pd.DataFrame({"action unit": [key.removeprefix("r2_") for key in units], "R2": units.values()}))}
+{_markdown(pd.DataFrame(sorted(units.items()), columns=["action unit", "R2"]))}
 
 ## What a linear classifier reads from the features
 

@@ -192,6 +192,6 @@ def test_write_model_card_shows_the_metadata_and_the_probe(tmp_path):
     save_compact({"a/kernel": np.eye(3, dtype=np.float32)}, tmp_path / "w.npz", metadata)
     table = pd.DataFrame({"representation": ["gradients"], "balanced_accuracy": [0.5625]})
     text = write_model_card(tmp_path / "w.npz", table, tmp_path / "w.md").read_text()
-    for piece in ("2 epochs at 36 x 36", "| AU12 | 0.812 |", "| gradients | 0.562 |", "0.62 on av"):
+    for piece in ("2 epochs at 36 x 36", "| 12 | 0.812 |", "| gradients | 0.562 |", "0.62 on av"):
         assert piece in text
     assert load_compact(tmp_path / "w.npz")[1]["sha256"] in text
