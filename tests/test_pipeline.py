@@ -1,0 +1,157 @@
+"""Stages of a build meet bad input: a sentence for each, and the rest goes on."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pandas as pd
+import pytest
+
+from emolib import pipeline
+from emolib.config import load_config
+from emolib.errors import InputError
+from emolib.storage import write_table
+from emolib.workspace import Workspace
+
+
+@pytest.fixture
+def workspace(tmp_path):
+    """Return a workspace on an empty corpus folder of one's own."""
+    (tmp_path / "corpus" / "videos").mkdir(parents=True)
+    config = tmp_path / "mine.yaml"
+    config.write_text("corpus: {kind: folder, path: corpus}")
+    return Workspace(load_config(config), tmp_path / "build")
+
+
+def film(path, n_frames=12):
+    """Write a grey clip, in which nobody has a face."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", Fraction(30))
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for _ in range(n_frames):
+            image = np.full((120, 160, 3), 128, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode())
+
+
+def list_videos(workspace, *names):
+    rows = [(name, f"videos/{name}.mp4", 1) for name in names]
+    write_table(
+        pd.DataFrame(rows, columns=["video", "file", "people"]), workspace.corpus / "videos.csv"
+    )
+
+
+def test_simulate_refuses_to_write_into_a_corpus_of_ones_own(workspace):
+    with pytest.raises(InputError, match="this corpus is yours"):
+        pipeline.simulate(workspace)
+
+
+def test_ingest_empty_folder_is_an_error(workspace):
+    with pytest.raises(InputError, match="videos"):
+        pipeline.ingest(workspace)
+
+
+def test_ingest_leaves_out_what_is_no_video_and_says_so(workspace, caplog):
+    film(workspace.corpus / "videos" / "good.mp4")
+    (workspace.corpus / "videos" / "text.mp4").write_text("no film")
+    list_videos(workspace, "good", "text")
+    videos = pipeline.ingest(workspace)
+    assert videos["video"].tolist() == ["good"]
+    problems = pd.read_csv(workspace.folder / "problems" / "ingest.csv")
+    assert problems["item"].tolist() == ["text.mp4"]
+    assert "ingest: 1 left out; the rest goes on" in caplog.text
+
+
+def test_ingest_without_a_list_of_videos_says_what_is_missing(workspace):
+    film(workspace.corpus / "videos" / "good.mp4")
+    with pytest.raises(InputError, match=r"videos.csv: no such file"):
+        pipeline.ingest(workspace)
+
+
+def test_ingest_when_nothing_can_be_read_is_an_error(workspace):
+    (workspace.corpus / "videos" / "text.mp4").write_text("no film")
+    with pytest.raises(InputError, match="none of the videos can be read"):
+        pipeline.ingest(workspace)
+
+
+def test_faces_when_nobody_is_seen_is_an_error(workspace):
+    film(workspace.corpus / "videos" / "good.mp4")
+    list_videos(workspace, "good")
+    pipeline.ingest(workspace)
+    with pytest.raises(InputError, match="no face was found in any of 1 videos"):
+        pipeline.extract_all_faces(workspace, jobs=1)
+
+
+@pytest.fixture
+def matched(workspace):
+    """Return the workspace with faces of six people who are neutral or happy."""
+    people = [f"p{i}" for i in range(6)]
+    frames = np.arange(60)
+    faces = pd.concat(
+        pd.DataFrame({"track": name, "video": name, "person": name, "frame": frames})
+        for name in people
+    )
+    faces = faces.assign(
+        time=faces["frame"] / 30, x=0.0, y=0.0, w=9.0, h=9.0, confidence=1.0, status="auto"
+    )
+    times = np.arange(0, 2, 0.05)
+    dimensional = pd.concat(
+        pd.DataFrame({"track": name, "time": times, "valence": np.sin(times), "arousal": 0.5})
+        for name in people
+    ).assign(rater="r")
+    categorical = pd.concat(
+        pd.DataFrame(
+            {
+                "track": name,
+                "start": [0.0, 1.0],
+                "end": [1.0, 2.0],
+                "emotion": ["neutral", "happiness"],
+            }
+        )
+        for name in people
+    ).assign(rater="r", **{"pass": 1})
+    write_table(faces, workspace.faces)
+    write_table(dimensional, workspace.dimensional)
+    write_table(categorical, workspace.categorical)
+    rows = [(name, name, name) for name in people]
+    write_table(
+        pd.DataFrame(rows, columns=["track", "video", "person"]), workspace.corpus / "people.csv"
+    )
+    return workspace
+
+
+def with_emotions(workspace, emotions):
+    config = workspace.config.model_copy(update={"emotions": emotions})
+    return Workspace(config, workspace.folder.parent)
+
+
+def test_match_refuses_a_category_that_the_corpus_lacks(matched):
+    with pytest.raises(InputError, match=r"asks for sadness, anger, .* but no face"):
+        pipeline.match_and_split(matched)
+
+
+def test_match_numbers_faces_within_their_track_and_splits_people(matched):
+    workspace = with_emotions(matched, ("neutral", "happiness"))
+    samples = pipeline.match_and_split(workspace)
+    assert samples.groupby("track")["row"].apply(list).iloc[0] == list(range(60))
+    assert set(samples["split"]) == {"train", "validation", "test"}
+    assert samples.groupby("person")["split"].nunique().max() == 1
+    pd.testing.assert_frame_equal(pd.read_parquet(workspace.samples), samples)
+
+
+def test_match_names_tracks_of_which_nobody_says_who_they_are(matched):
+    people = pd.read_csv(matched.corpus / "people.csv")
+    write_table(people[people["track"] != "p3"], matched.corpus / "people.csv")
+    with pytest.raises(InputError, match=r"people.csv: no person is given for track p3"):
+        pipeline.match_and_split(with_emotions(matched, ("neutral", "happiness")))
+
+
+def test_train_unknown_run_points_to_the_list(matched):
+    pipeline.match_and_split(with_emotions(matched, ("neutral", "happiness")))
+    with pytest.raises(InputError, match="unknown run 'vgg99'; `emolib runs` lists"):
+        pipeline.train_runs(matched, ["vgg99"])
+
+
+def test_stage_without_the_one_before_says_what_to_run(workspace):
+    with pytest.raises(InputError, match=r"faces.parquet: no such file; run `make data` first"):
+        pipeline.match_and_split(workspace)
