@@ -60,30 +60,36 @@ def run(tmp_path, samples, spec=None, name="run"):
     return train(spec or make_spec(), samples, tmp_path, tmp_path / name, progress=False)
 
 
-def test_train_learns_labels_that_the_features_show(tmp_path, corpus):
-    run(tmp_path, corpus, make_spec(epochs=12, dropout=0.1))
-    table = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Train one combined network for the tests that only look at a run."""
+    folder = tmp_path_factory.mktemp("finished")
+    samples = make_corpus(folder)
+    spec = make_spec(epochs=12, dropout=0.1)
+    return folder, samples, run(folder, samples, spec)
+
+
+def test_train_learns_labels_that_the_features_show(finished):
+    table = pd.read_parquet(finished[0] / "run" / "predictions.parquet")
     test = table[table["split"] == "test"]
     assert (test["predicted_emotion"] == test["emotion"]).mean() > 0.9
     assert np.corrcoef(test["valence"], test["predicted_valence"])[0, 1] > 0.9
 
 
-def test_train_writes_every_file_of_a_run(tmp_path, corpus):
-    spec = make_spec()
-    run(tmp_path, corpus, spec)
-    folder = tmp_path / "run"
+def test_train_writes_every_file_of_a_run(finished):
+    folder, samples, trained = finished[0] / "run", *finished[1:]
     assert sorted(path.name for path in folder.iterdir()) == [
         *("environment.json", "history.csv", "metrics.json", "model.keras"),
         *("predictions.parquet", "spec.json"),
     ]
-    assert RunSpec(**json.loads((folder / "spec.json").read_text())) == spec
+    assert RunSpec(**json.loads((folder / "spec.json").read_text())) == trained.spec
     history = pd.read_csv(folder / "history.csv")
     assert list(history) == ["epoch", "split", "metric", "value"]
     assert set(history["metric"]) == {"loss", "category_loss", "dimensional_loss"}
-    assert len(history) == 2 * 2 * 3
+    assert len(history) == 12 * 2 * 3
     predictions = pd.read_parquet(folder / "predictions.parquet")
     pd.testing.assert_frame_equal(
-        predictions[["track", "frame", "emotion"]], corpus[["track", "frame", "emotion"]]
+        predictions[["track", "frame", "emotion"]], samples[["track", "frame", "emotion"]]
     )
     probability = predictions[[f"probability_{emotion}" for emotion in EMOTIONS]]
     np.testing.assert_allclose(probability.sum(axis=1), 1, rtol=1e-5)
@@ -107,18 +113,19 @@ def test_train_single_kind_predicts_its_own_labels_alone(
 def test_train_twice_gives_identical_predictions_and_another_seed_does_not(tmp_path, corpus):
     tables = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        run(tmp_path, corpus, make_spec(seeds=[seed]), name)
+        run(tmp_path, corpus, make_spec("vgg16-dimensional-1fc", seeds=[seed]), name)
         tables.append(pd.read_parquet(tmp_path / name / "predictions.parquet"))
     pd.testing.assert_frame_equal(tables[0], tables[1], check_exact=True)
     assert not tables[0].equals(tables[2])
 
 
 def test_train_keeps_the_epoch_of_lowest_validation_loss(tmp_path, corpus):
-    run(tmp_path, corpus, make_spec(epochs=6, learning_rate=dict.fromkeys(
-        ("category", "dimensional", "combined"), 0.3)))  # fmt: skip
+    rates = dict.fromkeys(("category", "dimensional", "combined"), 0.3)  # so large that it jumps
+    run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=6, learning_rate=rates))
     history = pd.read_csv(tmp_path / "run" / "history.csv")
     losses = history[(history["split"] == "validation") & (history["metric"] == "loss")]
     best = losses.loc[losses["value"].idxmin()]
+    assert 1 <= best["epoch"] < 6
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["best_epoch"] == best["epoch"]
     assert metrics["validation_loss"] == pytest.approx(best["value"], rel=1e-4)
@@ -142,27 +149,27 @@ def test_train_face_without_category_takes_no_part_in_the_category_loss(tmp_path
 
 
 def test_train_killed_while_writing_leaves_the_older_run(tmp_path, corpus, monkeypatch):
-    run(tmp_path, corpus)
-    before = (tmp_path / "run" / "metrics.json").read_text()
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "metrics.json").write_text("older")
 
     def fail(*arguments):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(training, "_environment", fail)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path, corpus, make_spec(seeds=[2]))
-    assert (tmp_path / "run" / "metrics.json").read_text() == before
+        run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1))
+    assert (tmp_path / "run" / "metrics.json").read_text() == "older"
     assert not list(tmp_path.glob(".run*"))
 
 
-def test_load_run_predicts_as_the_training_did(tmp_path, corpus):
-    trained = run(tmp_path, corpus)
-    loaded = load_run(tmp_path / "run")
+def test_load_run_predicts_as_the_training_did(finished):
+    folder, samples, trained = finished
+    loaded = load_run(folder / "run")
     assert loaded.spec == trained.spec
-    features = np.load(tmp_path / "video5.npy")
-    table = corpus[corpus["track"] == "video5"].reset_index(drop=True)
+    features = np.load(folder / "video5.npy")
+    table = samples[samples["track"] == "video5"].reset_index(drop=True)
     outputs = predict_sequences(loaded.model, features, build_sequences(table, 5, 1.0))
-    written = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+    written = pd.read_parquet(folder / "run" / "predictions.parquet")
     expected = written.loc[written["track"] == "video5", "predicted_valence"]
     np.testing.assert_allclose(outputs["dimensional"][:, 0], expected, rtol=1e-5, atol=1e-6)
 
