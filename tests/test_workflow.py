@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,10 +67,9 @@ def copy(built, tmp_path):
 
 def test_graph_holds_every_stage_in_order(built):
     printed = snakemake(built, "config/demo.yaml", "--rulegraph", "dot", "--", "all")
-    labels = dict(part.split("[label")[:2] for part in printed.splitlines() if "[label" in part)
-    names = {node.strip(): text.split('"')[1].split("\\n")[0] for node, text in labels.items()}
-    edges = [line.strip(" ;").split(" -> ") for line in printed.splitlines() if "->" in line]
-    follows = {(names[first], names[second.split("[")[0].strip()]) for first, second in edges}
+    names = dict(re.findall(r'(\d+)\[label = "(\w+)"', printed))
+    arrows = re.findall(r"(\d+) -> (\d+)", printed)
+    follows = {(names[first], names[second]) for first, second in arrows}
     assert {*STAGES, "colophon", "book"} <= set(names.values())
     for pair in (
         ("simulate", "ingest"),
