@@ -52,7 +52,8 @@ def list_videos(folder: str | Path) -> list[Path]:
     Returns
     -------
     list of Path
-        Files whose suffix is one of `VIDEO_SUFFIXES`, in upper or lower case.
+        Files whose suffix is one of `VIDEO_SUFFIXES`, in upper or lower case. Hidden files are
+        left out: a killed writer may have left a half video under a temporary name.
 
     Raises
     ------
@@ -63,7 +64,11 @@ def list_videos(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder of videos")
-    videos = sorted(path for path in folder.iterdir() if path.suffix.lower() in VIDEO_SUFFIXES)
+    videos = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in VIDEO_SUFFIXES and not path.name.startswith(".")
+    )
     if not videos:
         raise InputError(f"{folder}: holds no video; known suffixes: {' '.join(VIDEO_SUFFIXES)}")
     seen: dict[str, Path] = {}

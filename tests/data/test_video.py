@@ -174,6 +174,12 @@ def test_list_videos_sorts_and_ignores_other_files(tmp_path):
     assert [path.name for path in list_videos(tmp_path)] == ["a.avi", "b.MP4", "c.mkv"]
 
 
+def test_list_videos_skips_the_half_file_of_a_killed_writer(tmp_path):
+    for name in ("video01.mp4", ".video02.4711.mp4"):
+        (tmp_path / name).touch()
+    assert [path.name for path in list_videos(tmp_path)] == ["video01.mp4"]
+
+
 def test_list_videos_empty_or_missing_folder_raises(tmp_path):
     with pytest.raises(InputError, match="holds no video"):
         list_videos(tmp_path)

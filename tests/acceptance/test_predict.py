@@ -1,0 +1,162 @@
+"""Prediction on new clips, with a run of the smoke build, as somebody at a terminal does it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from emolib.labels import EMOTIONS
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("book")]
+
+BOXES = ["track", "frame", "time", "x", "y", "w", "h", "confidence"]
+
+
+def emolib(*arguments):
+    """Run the command line; return the finished process."""
+    command = [sys.executable, "-m", "emolib", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def run(smoke):
+    """Return the folder of a combined run of the smoke build."""
+    return next(iter(sorted((smoke / "runs").glob("vgg16-combined-1fc-seed1-*"))))
+
+
+@pytest.fixture(scope="module")
+def clips():
+    folder = os.environ.get("EMOLIB_SAMPLE_DATA")
+    if not folder:
+        pytest.skip("NO REAL CLIP WAS TRIED: set EMOLIB_SAMPLE_DATA to a folder of samples")
+    return Path(folder) / "videos"
+
+
+@pytest.fixture(scope="module")
+def real(clips, run, tmp_path_factory):
+    """Predict all real clips in one call; return the folder of results and the process."""
+    out = tmp_path_factory.mktemp("real")
+    names = (
+        "single_face.mp4",
+        "two_people_head_pose.mp4",
+        "face_noface.mov",
+        "no_face.mp4",
+        "asl/yes.mkv",
+    )
+    result = emolib("predict", *(clips / name for name in names), "--model", run, "--out", out)
+    assert result.returncode == 0, result.stderr
+    return out, result
+
+
+def check(table):
+    """Assert what holds for the predictions of a combined network on any clip."""
+    probabilities = table[[f"probability_{emotion}" for emotion in EMOTIONS]]
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
+    assert table[["valence", "arousal"]].abs().max().max() <= 1
+    assert not table.duplicated(["track", "frame"]).any()
+    assert np.allclose(table["time"], table["frame"] / 30, atol=1e-3)
+
+
+def test_predict_single_face_is_one_track_with_a_row_every_frame(real):
+    table = pd.read_csv(real[0] / "single_face.csv")
+    check(table)
+    assert table["track"].unique().tolist() == ["single_face"]
+    assert len(table) == 72
+    # Seen in the clip: one man, in the middle of a 640 x 360 picture.
+    centre = (table["x"] + table["w"] / 2).mean(), (table["y"] + table["h"] / 2).mean()
+    assert 200 < centre[0] < 440
+    assert 60 < centre[1] < 300
+
+
+def test_predict_two_people_are_never_swapped(real):
+    table = pd.read_csv(real[0] / "two_people_head_pose.csv")
+    check(table)
+    middles = (table["x"] + table["w"] / 2).groupby(table["track"])
+    assert (middles.max() - middles.min()).max() < 150  # nobody jumps across the 480 px picture
+
+
+def test_predict_variable_rate_hevc_has_faces_in_its_first_part_only(real):
+    table = pd.read_csv(real[0] / "face_noface.csv")
+    check(table)
+    assert table["track"].nunique() == 1
+    assert 2.0 < table["time"].max() < 3.0
+
+
+def test_predict_without_a_face_writes_the_header_and_says_so(real):
+    out, result = real
+    table = pd.read_csv(out / "no_face.csv")
+    assert table.empty
+    assert table.columns.tolist() == [
+        *BOXES,
+        *(f"probability_{emotion}" for emotion in EMOTIONS),
+        "emotion",
+        "valence",
+        "arousal",
+    ]
+    assert "no_face.mp4: no face was found" in result.stdout
+
+
+def test_predict_simulated_pair_finds_both_and_draws_the_overlay(smoke, run, tmp_path):
+    videos = pd.read_csv(smoke / "corpus" / "videos.csv")
+    pair = videos.loc[videos["people"] == 2, "video"].iloc[0]
+    clip = smoke / "corpus" / "videos" / f"{pair}.mp4"
+    table_path = tmp_path / "result.parquet"
+    result = emolib("predict", clip, "--model", run, "--out", table_path, "--overlay")
+    assert result.returncode == 0, result.stderr
+    table = pd.read_parquet(table_path)
+    check(table)
+    assert set(table["track"]) == {f"{pair}_left", f"{pair}_right"}
+    assert (tmp_path / "result_overlay.mp4").stat().st_size > 10_000
+
+
+def test_predict_equals_the_predictions_of_the_build(smoke, run, tmp_path):
+    """The same faces, features and network give the same answer outside the build."""
+    predictions = pd.read_parquet(run / "predictions.parquet")
+    samples = pd.read_parquet(smoke / "samples.parquet")
+    whole = samples.groupby("track")["emotion"].apply(lambda emotion: (emotion != "").sum())
+    track = predictions[~predictions["track"].str.contains("_")]["track"].iloc[0]
+    clip = smoke / "corpus" / "videos" / f"{track}.mp4"
+    result = emolib("predict", clip, "--model", run, "--out", tmp_path, "--detect-every", 3)
+    assert result.returncode == 0, result.stderr
+    table = pd.read_csv(tmp_path / f"{track}.csv")
+    assert len(table) == (samples["track"] == track).sum() >= whole[track]
+    both = table.merge(predictions[predictions["track"] == track], on=["track", "frame"])
+    # Unlabelled faces are part of the sequence here, so the memory of the LSTM differs a little.
+    assert np.corrcoef(both["valence_x"], both["predicted_valence"])[0, 1] > 0.5
+
+
+def test_predict_bad_clips_fail_alone_with_a_sentence_each(smoke, run, tmp_path):
+    good = smoke / "corpus" / "videos" / "video01.mp4"
+    text = tmp_path / "text.mp4"
+    text.write_text("this is no film")
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes(good.read_bytes()[:20_000])
+    absent = tmp_path / "absent.mp4"
+    result = emolib("predict", text, cut, absent, good, "--model", run, "--out", tmp_path / "out")
+    assert result.returncode == 2
+    assert "Traceback" not in result.stderr
+    for clip in (text, cut, absent):
+        assert f"{clip}: left out: " in result.stdout
+    assert pd.read_csv(tmp_path / "out" / "video01.csv").shape[0] > 100
+
+
+@pytest.mark.parametrize(
+    ("model", "out", "sentence"),
+    [
+        ("runs/none", "out", "no finished run"),
+        ("", "out.csv", "one table cannot hold 2 clips"),
+    ],
+)
+def test_predict_unusable_arguments_are_one_sentence(smoke, run, tmp_path, model, out, sentence):
+    clip = smoke / "corpus" / "videos" / "video01.mp4"
+    other = smoke / "corpus" / "videos" / "video02.mp4"
+    folder = smoke / model if model else run
+    result = emolib("predict", clip, other, "--model", folder, "--out", tmp_path / out)
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: ") or "\nerror: " in result.stderr
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
