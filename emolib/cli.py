@@ -102,12 +102,13 @@ def features(config: ConfigOption = DEFAULT_CONFIG) -> None:
 @app.command()
 def runs(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """List the runs that a configuration asks for, as JSON: name, and whether it is trained."""
+    from emolib import pipeline
     from emolib.models.runs import run_specs
 
     workspace = _workspace(config)
-    finished = {folder.name for folder in workspace.run_folders()}
+    lacking = pipeline.lacking_runs(workspace)
     names = [spec.name for spec in run_specs(workspace.config)]
-    print(json.dumps({name: name in finished for name in names}, indent=2))
+    print(json.dumps({name: name not in lacking for name in names}, indent=2))
 
 
 @app.command()

@@ -23,8 +23,17 @@ from emolib.data.matching import match
 from emolib.data.sequences import labelled
 from emolib.data.video import list_videos, probe
 from emolib.errors import InputError
+from emolib.models.runs import RunSpec, run_specs
 from emolib.sources import code_hash
-from emolib.storage import file_hash, is_current, read_table, value_hash, write_record, write_table
+from emolib.storage import (
+    file_hash,
+    is_current,
+    read_json,
+    read_table,
+    value_hash,
+    write_record,
+    write_table,
+)
 from emolib.workspace import Workspace
 
 logger = logging.getLogger(__name__)
@@ -205,8 +214,7 @@ def extract_all_features(workspace: Workspace) -> None:
 
 
 def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
-    """Train the named runs, in the order given."""
-    from emolib.models.runs import run_specs
+    """Train the named runs, in the order given, and record what each was trained on."""
     from emolib.models.training import train
 
     specs = {spec.name: spec for spec in run_specs(workspace.config)}
@@ -214,8 +222,28 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
     for name in names:
         if name not in specs:
             raise InputError(f"unknown run {name!r}; `emolib runs` lists those of a configuration")
-        spec = specs[name]
-        train(spec, samples, workspace.features(spec.backbone), workspace.runs / name)
+        spec, folder = specs[name], workspace.runs / name
+        inputs = _run_inputs(workspace, spec)
+        train(spec, samples, workspace.features(spec.backbone), folder)
+        write_record(folder / "metrics.json", inputs)
+
+
+def lacking_runs(workspace: Workspace) -> list[str]:
+    """Return the configured runs that are not trained, or were on other data or by other code."""
+    return [
+        spec.name
+        for spec in run_specs(workspace.config)
+        if not is_current(workspace.runs / spec.name / "metrics.json", _run_inputs(workspace, spec))
+    ]
+
+
+def _run_inputs(workspace: Workspace, spec: RunSpec) -> dict[str, str]:
+    records = sorted(workspace.features(spec.backbone).glob("*.inputs.json"))
+    return {
+        "samples": file_hash(workspace.samples) if workspace.samples.exists() else "",
+        "features": value_hash({path.name: read_json(path) for path in records}),
+        "code": code_hash("emolib.models.training"),
+    }
 
 
 def _faces_of_video(path, sha256, n_people, settings, folder: Path):

@@ -106,8 +106,14 @@ def predict_videos(
         weights=run.spec.features.weights,
         preprocessing=run.spec.features.preprocessing,
         pooling=run.spec.features.pooling,
+        input_size=run.spec.crop_size,
     )
-    finding = {"detector": detector, "detect_every": detect_every, "n_people": n_people}
+    finding = {
+        "detector": detector,
+        "detect_every": detect_every,
+        "crop_size": run.spec.crop_size,
+        "n_people": n_people,
+    }
     for video, table in tables.items():
         try:
             predictions = predict_video(video, run, backbone, **finding)

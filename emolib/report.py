@@ -125,10 +125,8 @@ class Chapter:
                 f"config/{self.config.name}.yaml: training.networks holds no {kind} network, which "
                 f"the chapter '{self.name}' is about"
             )
-        finished = {folder.name for folder in self.workspace.run_folders()}
-        lacking = [spec.name for spec in specs if spec.name not in finished]
-        if lacking:
-            pipeline.train_runs(self.workspace, lacking)
+        lacking = set(pipeline.lacking_runs(self.workspace))
+        pipeline.train_runs(self.workspace, [spec.name for spec in specs if spec.name in lacking])
         return specs
 
 

@@ -48,10 +48,6 @@ class Workspace:
         """Return the folder of one backbone's features."""
         return self.folder / "features" / backbone
 
-    def run_folders(self) -> list[Path]:
-        """Return the folders of the finished runs, sorted by name."""
-        return sorted(path.parent for path in self.runs.glob("*/metrics.json"))
-
     def load(self, name: str) -> pd.DataFrame:
         """Read one of the workspace's Parquet tables, such as ``samples``."""
         return read_table(getattr(self, name))

@@ -1,7 +1,10 @@
-"""What all tests share: quiet libraries, one thread each, examples without a deadline."""
+"""What all tests share: quiet libraries, one thread each, no deadlines, the smoke build."""
 
 import os
+import subprocess
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # Before anything imports TensorFlow: two test processes share the cores.
@@ -12,3 +15,17 @@ os.environ.setdefault("TQDM_DISABLE", "1")
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("emolib", deadline=None)
 settings.load_profile("emolib")
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def smoke():
+    """Return the workspace of the smoke build, built if it is not up to date.
+
+    Tests that use it carry ``pytest.mark.xdist_group("book")``, so that one process builds it.
+    """
+    command = ["make", "book", "CONFIG=config/smoke.yaml", "OPEN=no"]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-8000:]
+    return ROOT / "build" / "smoke"

@@ -33,6 +33,8 @@ class RunSpec(Section):
         Of the two losses of a combined network; a single loss has weight 1.
     features : Features
         How the faces were turned into vectors.
+    crop_size : int
+        Side of the faces in pixels.
     """
 
     network: str
@@ -46,6 +48,7 @@ class RunSpec(Section):
     decay: float
     loss_weights: LossWeights
     features: Features
+    crop_size: int = 72
 
     @property
     def kind(self) -> Kind:
@@ -88,6 +91,7 @@ def run_specs(config: Config) -> list[RunSpec]:
                 decay=getattr(training.decay, kind),
                 loss_weights=training.loss_weights,
                 features=config.features,
+                crop_size=config.faces.crop_size,
             )
             for seed in training.seeds
         ]

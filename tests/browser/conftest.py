@@ -2,24 +2,18 @@
 
 import os
 import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-ROOT = Path(__file__).parents[2]
 QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
 LOCAL = ("file:", "data:", "blob:")
 
 
 @pytest.fixture(scope="session")
-def book():
-    """Return the folder of the smoke book, built if it is not up to date."""
-    command = ["make", "book", "CONFIG=config/smoke.yaml", "OPEN=no"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-8000:]
-    return ROOT / "build" / "smoke" / "html"
+def book(smoke):
+    """Return the folder of the pages of the smoke build."""
+    return smoke / "html"
 
 
 @pytest.fixture(scope="session")
