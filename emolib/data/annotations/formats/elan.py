@@ -3,7 +3,8 @@
 The value of an annotation is the word for the emotion. Times are in milliseconds of the media;
 slots without a time are set evenly between their neighbours of the same tier, as ELAN shows them.
 An annotation that refers to another has the interval of that one. The document is parsed by
-``pympi`` (Lubbers and Torreira 2013).
+``pympi`` (Lubbers and Torreira 2013). Tables exported as text are read by
+`emolib.data.annotations.formats.elan_tab`.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,9 @@ import numpy as np
 import pympi
 
 from emolib.data.annotations.formats import Format
-from emolib.data.annotations.formats.frames import interval_rows
+from emolib.data.annotations.formats.elan_tab import is_elan_tab, read_elan_tab
 from emolib.data.annotations.formats.gathering import Gathering
+from emolib.data.annotations.formats.rating import add_intervals
 from emolib.data.annotations.formats.text import first_lines
 from emolib.data.annotations.tables import Annotations
 from emolib.errors import InputError
@@ -60,18 +62,10 @@ def read_elan(
             raise InputError(f"{path}: no tier {tier!r}; it has {listed}")
         starts, ends, words, filled = _intervals(path, document, tier)
         interpolated += filled
-        emotions = gathering.emotions(path, words)
-        known = np.array([emotion is not None for emotion in emotions], dtype=bool)
         name = rater or document.tiers[tier][2].get("ANNOTATOR") or tier
-        gathering.categorical.append(
-            interval_rows(
-                track or path.stem,
-                name,
-                starts[known] + (offset or 0.0),
-                ends[known] + (offset or 0.0),
-                emotions[known],
-            )
-        )
+        places = [f"tier {tier!r} annotation {number}" for number in range(1, len(words) + 1)]
+        starts, ends = starts + (offset or 0.0), ends + (offset or 0.0)
+        add_intervals(gathering, path, places, track or path.stem, name, starts, ends, words)
     gathering.use(path)
     return gathering.annotations(interpolated_slots=interpolated)
 
@@ -116,11 +110,6 @@ def _intervals(
         filled += count
     starts = np.array([times[name][start] for start, _, name, _ in found], dtype=float)
     ends = np.array([times[name][end] for _, end, name, _ in found], dtype=float)
-    for row in np.flatnonzero(ends <= starts)[:1]:
-        raise InputError(
-            f"{path}: in tier {tier!r} {found[row][3]!r} ends at {ends[row]:g} s, not after its "
-            f"start at {starts[row]:g} s"
-        )
     return starts, ends, [item[3].strip() for item in found], filled
 
 
@@ -161,5 +150,11 @@ FORMATS = (
         "ELAN document (.eaf): intervals of emotion words in the tiers that are named",
         read_elan,
         _matches,
+    ),
+    Format(
+        "elan-tab",
+        "ELAN tab-delimited export: intervals of emotion words; columns and times as options say",
+        read_elan_tab,
+        is_elan_tab,
     ),
 )

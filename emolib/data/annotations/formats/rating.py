@@ -1,4 +1,4 @@
-"""Rows of sources that rate one dimension a file, or several raters side by side."""
+"""Rows of ratings: of one dimension or both, of raters side by side, of intervals of emotions."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from emolib.data.annotations.delimited import TextTable
+from emolib.data.annotations.formats.frames import interval_rows
+from emolib.data.annotations.formats.gathering import Gathering
 from emolib.data.annotations.tables import normalise
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS
@@ -79,3 +81,46 @@ def rows_by_rater(
         )
         for rater in raters
     ]
+
+
+def add_intervals(
+    gathering: Gathering,
+    path: Path,
+    places: Sequence[int | str],
+    track: str | np.ndarray,
+    rater: str | np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+    words: Sequence[str],
+    passes: int | np.ndarray = 1,
+) -> None:
+    """Gather intervals of the seven emotions; count those of other words.
+
+    Parameters
+    ----------
+    gathering : Gathering
+        What they are added to.
+    path, places
+        For messages: the file, and the line or other place of each interval.
+    track, rater : str or ndarray of object, shape (n,)
+        Whom they are of and who rated.
+    starts, ends : ndarray, shape (n,)
+        In s.
+    words : sequence of str
+        What stands for the emotion of each.
+    passes : int or ndarray of int, shape (n,)
+        How often the rater had gone through the video, from 1.
+
+    Raises
+    ------
+    InputError
+        If an interval does not end after its start.
+    """
+    for row in np.flatnonzero(ends <= starts)[:1]:
+        raise InputError(
+            f"{path}:{places[row]}: ends at {ends[row]:g} s, not after its start at "
+            f"{starts[row]:g} s"
+        )
+    emotions = gathering.emotions(path, words)
+    rows = interval_rows(track, rater, starts, ends, emotions).assign(**{"pass": passes})
+    gathering.categorical.append(rows[[emotion is not None for emotion in emotions]])
