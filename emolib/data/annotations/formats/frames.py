@@ -80,18 +80,18 @@ class FrameClock(NamedTuple):
 
 
 def dimensional_rows(
-    track: str, rater: str, times: np.ndarray, valence: np.ndarray, arousal: np.ndarray
+    track: str | np.ndarray, rater: str, times: np.ndarray, valence: np.ndarray, arousal: np.ndarray
 ) -> pd.DataFrame:
-    """Return a table of valence and arousal of one track by one rater."""
+    """Return a table of valence and arousal by one rater; a lone track is that of all."""
     return pd.DataFrame(
         {"track": track, "time": times, "valence": valence, "arousal": arousal, "rater": rater}
     )
 
 
 def interval_rows(
-    track: str, rater: str, starts: np.ndarray, ends: np.ndarray, emotions: np.ndarray
+    track: str | np.ndarray, rater: str, starts: np.ndarray, ends: np.ndarray, emotions: np.ndarray
 ) -> pd.DataFrame:
-    """Return a table of category intervals of one track by one rater."""
+    """Return a table of category intervals by one rater; a lone track is that of all."""
     return pd.DataFrame(
         {
             "track": track,
