@@ -146,6 +146,15 @@ def test_expr_first_line_is_classes_not_columns(tmp_path):
         affwild2.read_expr(write(tmp_path, "1.txt", 3, 3), fps=1)
 
 
+def test_expr_counts_nothing_of_a_file_that_is_not_used(tmp_path):
+    write(tmp_path, "a.txt", EIGHT, 7, 0)
+    write(tmp_path, "b.txt", EIGHT, 7, 7, 0)
+    found = affwild2.read_expr(tmp_path, fps={"a": 1})
+    assert sorted(found.provenance["dropped"].values()) == [1, 1]
+    assert len(found.problems) == 2 and "fps lists nothing under 'b'" in found.problems[1]
+    assert len(found.provenance["files"]) == 1
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [

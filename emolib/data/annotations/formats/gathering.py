@@ -52,12 +52,15 @@ class Gathering:
         """
         failures = []
         for path in files:
+            dropped, reported = self.dropped.copy(), len(self.problems)
             try:
                 read(path)
                 self.use(path)
             except InputError as error:
                 failures.append(error)
+                self.dropped = dropped  # without what was dropped from a file that is not used
                 self.dropped["files that cannot be used"] += 1
+                del self.problems[reported:]
         self.problems.extend(str(error) for error in failures)
         if failures and not self._files:
             raise failures[0]
