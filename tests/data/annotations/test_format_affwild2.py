@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emolib.data.annotations.formats import affwild2
+from emolib.data.annotations.formats import affwild2, affwild2_tracks
 from emolib.data.annotations.formats.frames import runs
 from emolib.errors import InputError
 
@@ -105,6 +105,13 @@ def test_va_more_rows_than_decoded_frames_are_counted(tmp_path):
     found = affwild2.read_va(path, frame_times={"1": [0.0, 0.1]})
     assert found.dimensional["time"].tolist() == [0.0, 0.1]
     assert found.provenance["dropped"] == {"rows beyond the last decoded frame": 1}
+
+
+def test_va_fewer_rows_than_decoded_frames_are_reported(tmp_path):
+    path = write(tmp_path, "video5_left.txt", "valence,arousal", "0,0")
+    found = affwild2.read_va(path, frame_times={"video5": [0.0, 0.1, 0.2]})
+    assert found.dimensional["time"].tolist() == [0.0]
+    assert found.problems == [f"{path}: the last 2 decoded frames have no row"]
 
 
 def test_va_more_and_fewer_rows_than_images_are_reported(tmp_path):
@@ -230,11 +237,11 @@ def test_mtl_lacking_column_is_refused(tmp_path):
 
 def test_read_test_tracks_plain_names(tmp_path):
     path = write(tmp_path, "release.txt", "video10_1_left", "102", "", "102-30-640x360")
-    assert affwild2.read_test_tracks(path) == ["video10_1_left", "102", "102-30-640x360"]
+    assert affwild2_tracks.read_test_tracks(path) == ["video10_1_left", "102", "102-30-640x360"]
     with pytest.raises(InputError, match=r"release.txt:2: track '102' is listed twice"):
-        affwild2.read_test_tracks(write(tmp_path, "release.txt", "102", "102"))
+        affwild2_tracks.read_test_tracks(write(tmp_path, "release.txt", "102", "102"))
     with pytest.raises(InputError, match="without extension"):
-        affwild2.read_test_tracks(write(tmp_path, "release.txt", "102.mp4"))
+        affwild2_tracks.read_test_tracks(write(tmp_path, "release.txt", "102.mp4"))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +256,7 @@ def test_read_test_tracks_plain_names(tmp_path):
     ],
 )
 def test_video_name_left_and_right_are_people_numbers_are_parts(track, video):
-    assert affwild2.video_name(track) == video
+    assert affwild2_tracks.video_name(track) == video
 
 
 def test_matches_by_first_line(tmp_path):

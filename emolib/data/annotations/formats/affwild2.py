@@ -14,8 +14,8 @@ Images are numbered from 1, so row ``i`` (from 0, without the header) is image `
 track or video, and for the first two ``crops``, the folder ``cropped_aligned``, to compare images
 and rows. The rate in the name of a track is often not that of its file, and is not used.
 
-A track is one person. A final ``_left`` or ``_right`` tells two people in one video apart, while
-``_1`` or ``-1`` is a part of a longer recording, a video of its own; see `video_name`.
+A track is one person; `emolib.data.annotations.formats.affwild2_tracks` tells people from parts of
+recordings, and reads the lists of tracks of the test sets.
 """
 
 from collections.abc import Mapping
@@ -26,6 +26,7 @@ import pandas as pd
 
 from emolib.data.annotations.delimited import TextTable, read_delimited
 from emolib.data.annotations.formats import Format
+from emolib.data.annotations.formats.affwild2_tracks import compare_with_crops, video_name
 from emolib.data.annotations.formats.frames import (
     FrameClock,
     dimensional_rows,
@@ -51,40 +52,6 @@ CLASSES = ("Neutral", "Anger", "Disgust", "Fear", "Happiness", "Sadness", "Surpr
 """Expressions in the order of their codes; the first two challenges lack the last."""
 
 UNLABELLED = {-1: "no label"}
-
-PEOPLE = ("_left", "_right")
-
-
-def video_name(track: str) -> str:
-    """Return the video that a track was cut from.
-
-    Examples
-    --------
-    >>> video_name("video10_1_left"), video_name("122-60-1920x1080-4")
-    ('video10_1', '122-60-1920x1080-4')
-    """
-    for person in PEOPLE:
-        if track.endswith(person):
-            return track.removesuffix(person)
-    return track
-
-
-def read_test_tracks(path: str | Path) -> list[str]:
-    """Read the list of tracks of a test set: one name without extension per line.
-
-    Raises
-    ------
-    InputError
-        If a line holds more than a name, or a name is listed twice.
-    """
-    table = read_delimited(path, "whitespace", ["track"])
-    tracks = table.text("track")
-    for row, track in enumerate(tracks):
-        if track in tracks[:row]:
-            raise table.error(row, f"track {track!r} is listed twice")
-        if "," in track or track.endswith((".txt", ".mp4", ".avi")):
-            raise table.error(row, f"{track!r} is not the name of a track without extension")
-    return tracks
 
 
 def read_va(
@@ -174,8 +141,11 @@ def _read_tracks(name: str, add, path, fps, frame_times, crops) -> Annotations:
 
     def read_track(file: Path) -> None:
         count = add(gathering, file, clock)
+        lacking = clock.frames_after(count, file.stem, video_name(file.stem))
+        if lacking:
+            gathering.problems.append(f"{file}: the last {lacking} decoded frames have no row")
         if crops is not None:
-            _compare_with_crops(gathering, file, count, Path(crops) / file.stem)
+            compare_with_crops(gathering, file, count, Path(crops) / file.stem)
 
     gathering.read_files(files, read_track)
     return gathering.annotations()
@@ -251,25 +221,6 @@ def _add_frames(gathering, path, clock, track, frames, valence, arousal, emotion
     if len(first):
         gathering.categorical.append(
             interval_rows(track, "affwild2", bounds[first], bounds[last + 1], labels)
-        )
-
-
-def _compare_with_crops(gathering: Gathering, path: Path, count: int, folder: Path) -> None:
-    """Report images that have no row and rows after the last image; holes between are usual."""
-    numbers = [int(file.stem) for file in folder.glob("*.jpg") if file.stem.isdigit()]
-    if not numbers:
-        gathering.problems.append(f"{path}: no images such as 00001.jpg in {folder}")
-        return
-    without_row = sum(number > count for number in numbers)
-    if without_row:
-        gathering.problems.append(
-            f"{path}: {without_row} images in {folder} have no row; there are {count} rows and the "
-            f"last image is {max(numbers)}"
-        )
-    if count > max(numbers):
-        gathering.problems.append(
-            f"{path}: {count - max(numbers)} of {count} rows come after the last image, "
-            f"{max(numbers)}, of {folder}"
         )
 
 

@@ -70,6 +70,18 @@ class FrameClock(NamedTuple):
             )
         return np.append(times, times[-1] + np.median(np.diff(times)))[: count + 1]
 
+    def frames_after(self, count: int, *names: str) -> int:
+        """Return how many decoded frames follow the first `count`; 0 where only the rate is known.
+
+        Examples
+        --------
+        >>> FrameClock(None, [0.0, 0.1, 0.2]).frames_after(1, "video1")
+        2
+        """
+        if self.frame_times is None:
+            return 0
+        return max(0, len(_find("frame_times", self.frame_times, names)) - count)
+
     def check_tracks(self, count: int) -> None:
         """Refuse the frame times of one video for several tracks."""
         if count > 1 and self.frame_times is not None and not isinstance(self.frame_times, Mapping):
