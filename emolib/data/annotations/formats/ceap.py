@@ -52,7 +52,9 @@ def read_ceap(path: str | Path) -> Annotations:
             rater = "P" + str(participant["ParticipantID"]).removeprefix("P")
             for video in participant[f"Video_Annotation_{stage}Data"]:
                 gathering.dimensional.append(_video_rows(path, stage, rater, video))
-    except (KeyError, TypeError) as error:
+    except InputError:  # itself a ValueError, and clearer
+        raise
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: not laid out as CEAP-360VR lays it out: {error}") from error
     gathering.use(path)
     return gathering.annotations(stage=stage)
