@@ -72,7 +72,7 @@ weights: .venv/installed  ## pre-train the shipped backbone weights again, from 
 	@python -m emolib.models.pretraining
 
 test: .venv/installed  ## every test, with a smoke book opened in a browser
-	@python -m pytest -n 2 --dist loadgroup
+	@python -m pytest -n 2 --dist loadfile
 
 format: .venv/installed  ## put the code into the house style
 	@ruff check --fix . && ruff format .

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("book")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HEAVIEST_PAGE = 3_000_000  # bytes
 LONGEST_WAIT = 20_000  # ms
