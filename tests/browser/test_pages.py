@@ -1,6 +1,4 @@
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 
@@ -125,8 +123,5 @@ def test_executed_chapters_hold_no_error(book):
         assert [output for output in outputs if output["output_type"] == "error"] == []
 
 
-def test_make_book_again_finds_nothing_to_do(book):
-    command = ["make", "book", "CONFIG=config/smoke.yaml", "OPEN=no"]
-    folder = Path(book).parents[2]
-    again = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    assert "up to date" in again.stdout
+def test_make_book_again_finds_nothing_to_do(book, make_smoke):
+    assert "up to date" in make_smoke().stdout
