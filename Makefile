@@ -44,7 +44,7 @@ book: .venv/installed  ## compute what is lacking and build the report (CONFIG=.
 		xdg-open $$page >/dev/null 2>&1 &
 	fi
 
-smoke:  ## the whole report as small as it can be, in two or three minutes
+smoke:  ## the whole report as small as it can be, in some four minutes
 	@$(MAKE) --no-print-directory book CONFIG=config/smoke.yaml
 
 data: .venv/installed  ## only the corpus, the faces and their labels
