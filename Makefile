@@ -44,7 +44,7 @@ book: .venv/installed  ## compute what is lacking and build the report (CONFIG=.
 		xdg-open $$page >/dev/null 2>&1 &
 	fi
 
-smoke:  ## the whole report as small as it can be, in two or three minutes
+smoke:  ## the whole report as small as it can be, in some four minutes
 	@$(MAKE) --no-print-directory book CONFIG=config/smoke.yaml
 
 data: .venv/installed  ## only the corpus, the faces and their labels
@@ -72,7 +72,7 @@ weights: .venv/installed  ## pre-train the shipped backbone weights again, from 
 	@python -m emolib.models.pretraining
 
 test: .venv/installed  ## every test, with a smoke book opened in a browser
-	@python -m pytest -n 2 --dist loadgroup
+	@python -m pytest -n 2 --dist loadfile
 
 format: .venv/installed  ## put the code into the house style
 	@ruff check --fix . && ruff format .

@@ -47,8 +47,10 @@ def _version(version: Annotated[bool, typer.Option("--version")] = False) -> Non
 
 @app.command()
 def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Read a configuration and say whether it can be used."""
-    _workspace(config)
+    """Read a configuration and say whether a book can be built with it."""
+    from emolib import pipeline
+
+    pipeline.check(_workspace(config))
 
 
 @app.command()

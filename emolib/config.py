@@ -100,12 +100,10 @@ class LossWeights(Section):
 class Training(Section):
     """What is trained, and with which hyperparameters."""
 
-    networks: tuple[str, ...] = (
-        "vgg16-category-1fc",
-        "vgg16-dimensional-1fc",
-        "vgg16-combined-1fc",
+    networks: tuple[str, ...] = Field(
+        ("vgg16-category-1fc", "vgg16-dimensional-1fc", "vgg16-combined-1fc"), min_length=1
     )
-    seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field((1, 2, 3, 4, 5), min_length=1)
     epochs: int = Field(100, ge=1)
     sequence_length: int = Field(60, ge=1)  # frames, T 4.5
     max_gap: float = Field(1.0, gt=0)  # seconds; a longer hole ends a sequence
@@ -114,6 +112,13 @@ class Training(Section):
     learning_rate: PerKind = PerKind(category=1e-5, dimensional=1e-4, combined=1e-5)  # T 4.5
     decay: PerKind = PerKind(category=1e-4, dimensional=1e-4, combined=1e-5)  # T 4.5, per update
     loss_weights: LossWeights = LossWeights()
+
+    @model_validator(mode="after")
+    def _lists_nothing_twice(self) -> "Training":
+        for name in ("networks", "seeds"):
+            if len(set(getattr(self, name))) < len(getattr(self, name)):
+                raise ValueError(f"{name} lists something twice")
+        return self
 
 
 class Probe(Section):

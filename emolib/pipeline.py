@@ -15,9 +15,10 @@ import joblib
 import pandas as pd
 from tqdm import tqdm
 
-from emolib.config import FolderCorpus
+from emolib.config import KINDS, FolderCorpus
 from emolib.data import splits
 from emolib.data.annotations import read_annotations
+from emolib.data.detection import detector as find_detector
 from emolib.data.faces import extract_faces
 from emolib.data.matching import match
 from emolib.data.sequences import labelled
@@ -30,7 +31,9 @@ from emolib.storage import (
     is_current,
     read_json,
     read_table,
+    record_path,
     value_hash,
+    write_json,
     write_record,
     write_table,
 )
@@ -39,6 +42,36 @@ from emolib.workspace import Workspace
 logger = logging.getLogger(__name__)
 
 PROBLEM_COLUMNS = ("stage", "item", "problem")
+
+
+CORPUS_TABLES = ("videos.csv", "people.csv", "annotations.csv")
+
+
+def check(workspace: Workspace) -> None:
+    """Refuse, before anything starts, a configuration that no book can be built with.
+
+    Raises
+    ------
+    InputError
+        If a network is unknown, a kind of network or a table of the corpus is missing, or the
+        detector cannot be had.
+    """
+    config = workspace.config
+    kinds = {spec.kind for spec in run_specs(config)}
+    for kind in KINDS:
+        if kind not in kinds:
+            raise InputError(
+                f"{config.name}: training.networks holds no {kind} network; the book needs one of "
+                f"each kind ({', '.join(KINDS)})"
+            )
+    find_detector(config.faces.detector)
+    if isinstance(config.corpus, FolderCorpus):
+        for name in CORPUS_TABLES:
+            if not (workspace.corpus / name).is_file():
+                raise InputError(
+                    f"{workspace.corpus / name}: no such file; the page 'Use your own corpus' says "
+                    "what a corpus holds"
+                )
 
 
 def simulate(workspace: Workspace, jobs: int | None = None) -> None:
@@ -76,9 +109,7 @@ def ingest(workspace: Workspace) -> pd.DataFrame:
     if not rows:
         raise InputError(f"{workspace.corpus / 'videos'}: none of the videos can be read")
     videos = pd.DataFrame(rows)
-    expected = read_table(workspace.corpus / "videos.csv", "every corpus lists its videos there")
-    people = expected.set_index("video")["people"]
-    videos["people"] = videos["video"].map(people).astype("Int64")
+    videos["people"] = videos["video"].map(_expected_people(workspace.corpus)).astype("Int64")
     write_table(videos, workspace.videos)
     write_record(
         workspace.videos,
@@ -91,6 +122,7 @@ def extract_all_faces(workspace: Workspace, jobs: int | None = None) -> pd.DataF
     """Find and cut out the faces of every video; write ``faces.parquet`` and ``crops/``."""
     videos = workspace.load("videos")
     settings = workspace.config.faces
+    find_detector(settings.detector)  # one that cannot be had is no fault of a video
     tasks = [
         joblib.delayed(_faces_of_video)(
             row.path,
@@ -159,14 +191,15 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
         max_distance=config.matching.max_distance,
         lag=config.matching.lag,
     )
-    people = read_table(workspace.corpus / "people.csv", "every corpus lists its people there")
+    people = _corpus_table(workspace.corpus / "people.csv", ("track", "person"))
     samples["person"] = _people_of_tracks(samples["track"], people, workspace.corpus)
     usable = labelled(samples)
     lacking = [emotion for emotion in config.emotions if emotion not in set(usable["emotion"])]
     if lacking:
         raise InputError(
-            f"config/{config.name}.yaml: asks for {', '.join(lacking)}, but no face of the corpus "
-            "has that label; annotate some, or list under 'emotions' only what the corpus holds"
+            f"{config.name}: the configuration asks for {', '.join(lacking)}, but no face has that "
+            "label together with valence and arousal; annotate some, or list under 'emotions' only "
+            "what the corpus holds"
         )
     fractions = config.split.model_dump(exclude={"seed"})
     parts = splits.split_people(usable, fractions, config.split.seed)
@@ -224,7 +257,10 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
             raise InputError(f"unknown run {name!r}; `emolib runs` lists those of a configuration")
         spec, folder = specs[name], workspace.runs / name
         inputs = _run_inputs(workspace, spec)
-        train(spec, samples, workspace.features(spec.backbone), folder)
+        features = workspace.features(spec.backbone)
+        train(spec, samples, features, folder)
+        record = read_json(next(features.glob("*.inputs.json")))
+        write_json({"key": record["backbone"]}, folder / "backbone.json")
         write_record(folder / "metrics.json", inputs)
 
 
@@ -252,6 +288,8 @@ def _faces_of_video(path, sha256, n_people, settings, folder: Path):
     code = code_hash("emolib.data.faces")
     inputs = {"video": sha256, "faces": settings, "people": n_people, "code": code}
     if not is_current(table_path, inputs):
+        # From here on the crops may be others than the record says, should this be killed.
+        record_path(table_path).unlink(missing_ok=True)
         try:
             extract_faces(
                 path,
@@ -261,11 +299,39 @@ def _faces_of_video(path, sha256, n_people, settings, folder: Path):
                 detect_every=settings.detect_every,
                 crop_size=settings.crop_size,
                 n_people=n_people,
+                progress=False,  # the bar of all videos is enough
             )
         except InputError as error:
             return None, str(error)
         write_record(table_path, inputs)
     return pd.read_parquet(table_path), ""
+
+
+def _expected_people(corpus: Path) -> pd.Series:
+    """Return how many people each video of ``videos.csv`` is said to show, by video."""
+    path = corpus / "videos.csv"
+    table = _corpus_table(path, ("video", "people"))
+    for video, people in zip(table["video"], table["people"], strict=True):
+        if people and not people.isdigit():
+            raise InputError(
+                f"{path}: video {video} has {people!r} people; give a whole number, or nothing "
+                "where it is not known"
+            )
+    return pd.to_numeric(table.set_index("video")["people"].replace("", None))
+
+
+def _corpus_table(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Read a table of a corpus as text; its first column identifies a row."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; every corpus needs one with {', '.join(columns)}")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    for column in columns:
+        if column not in table:
+            raise InputError(f"{path}: no column {column!r}; it needs {', '.join(columns)}")
+    doubled = table[columns[0]][table[columns[0]].duplicated()]
+    if len(doubled):
+        raise InputError(f"{path}: {columns[0]} {doubled.iloc[0]!r} is listed twice")
+    return table
 
 
 def _people_of_tracks(tracks: pd.Series, people: pd.DataFrame, corpus: Path) -> pd.Series:

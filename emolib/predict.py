@@ -21,7 +21,7 @@ from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.backbones import Backbone, load_backbone
 from emolib.models.features import extract_features
 from emolib.models.training import Run, load_run, predict_sequences
-from emolib.storage import read_array, read_table, write_table
+from emolib.storage import read_array, read_json, read_table, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -108,6 +108,7 @@ def predict_videos(
         pooling=run.spec.features.pooling,
         input_size=run.spec.crop_size,
     )
+    _check_backbone(Path(run_folder), backbone)
     finding = {
         "detector": detector,
         "detect_every": detect_every,
@@ -155,6 +156,16 @@ def predict_video(video: Path, run: Run, backbone: Backbone, **finding) -> pd.Da
     if not tables:
         return pd.DataFrame(columns=BOX_COLUMNS + _output_columns(run.spec.kind))
     return pd.concat(tables).sort_values(["frame", "track"], ignore_index=True)
+
+
+def _check_backbone(run_folder: Path, backbone: Backbone) -> None:
+    """Refuse weights that the run was not trained on, such as a file that was replaced since."""
+    trained_on = read_json(run_folder / "backbone.json")["key"]
+    if backbone.key != trained_on:
+        raise InputError(
+            f"{run_folder}: was trained on the features of {trained_on}, but these weights are "
+            f"{backbone.key} now; train the run again"
+        )
 
 
 def _predict_track(faces, crops: np.ndarray, run: Run, backbone: Backbone) -> pd.DataFrame:

@@ -5,13 +5,14 @@ those that are lacking), and hands over its tables and numbers, which the book p
 """
 
 import math
+import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from emolib import pipeline
-from emolib.config import Kind, load_config
+from emolib.config import KINDS, Kind, load_config
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
 from emolib.evaluation.tables import format_table
@@ -20,6 +21,9 @@ from emolib.models.networks import NETWORKS
 from emolib.models.runs import RunSpec, run_specs
 from emolib.storage import read_array, write_json, write_table
 from emolib.workspace import Workspace
+
+PUBLISH = "EMOLIB_PUBLISH"
+"""Environment variable in which a build names the chapter that it executes."""
 
 
 class Chapter:
@@ -31,12 +35,16 @@ class Chapter:
         The name of the notebook; it prefixes what the chapter writes.
     workspace : Workspace
         The build.
+    publishes : bool
+        Whether tables and numbers go to the book. Only the build itself publishes: a chapter that
+        a person executes, with other parameters perhaps, must not change what the book prints.
     """
 
-    def __init__(self, name: str, workspace: Workspace):
+    def __init__(self, name: str, workspace: Workspace, publishes: bool = False):
         self.name = name
         self.workspace = workspace
         self.config = workspace.config
+        self.publishes = publishes
 
     def specs(self, kind: Kind) -> list[RunSpec]:
         """Return the configured runs of one kind of network, seeds of a network together."""
@@ -53,6 +61,36 @@ class Chapter:
             table = pd.read_parquet(self.workspace.runs / spec.name / "predictions.parquet")
             tables.setdefault(NETWORKS[spec.network].display, []).append(table)
         return tables
+
+    def matched_networks(self) -> dict[Kind, str]:
+        """Return one network of each kind, by kind, that differ in kind alone as far as possible.
+
+        The combined network is the first configured; its counterparts have its backbone and, if
+        there is one, its number of layers.
+
+        Raises
+        ------
+        InputError
+            If there is no combined network, or a kind has none with the same backbone.
+        """
+        networks = [NETWORKS[name] for name in self.config.training.networks]
+        combined = next((network for network in networks if network.kind == "combined"), None)
+        if combined is None:
+            raise InputError(f"{self.config.name}: training.networks holds no combined network")
+        matched = {}
+        for kind in KINDS:
+            names = [
+                network.display
+                for network in networks
+                if (network.kind, network.backbone) == (kind, combined.backbone)
+            ]
+            if not names:
+                raise InputError(
+                    f"{self.config.name}: training.networks holds no {kind} network with the "
+                    f"backbone {combined.backbone}, to compare the combined network with"
+                )
+            matched[kind] = combined.display if combined.display in names else names[0]
+        return matched
 
     def histories(self, kind: Kind) -> pd.DataFrame:
         """Return the training histories of a kind, one under the other, with a column ``run``."""
@@ -101,12 +139,13 @@ class Chapter:
         return pd.concat(tables, ignore_index=True)
 
     def publish_table(self, name: str, table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
-        """Write a table as the book prints it, and return it as it is."""
-        write_table(format_table(table, decimals), self.workspace.tables / f"{name}.csv")
+        """Write a table as the book prints it, if this chapter publishes; return it as it is."""
+        if self.publishes:
+            write_table(format_table(table, decimals), self.workspace.tables / f"{name}.csv")
         return table
 
     def publish_numbers(self, **numbers: float | int | str) -> dict[str, float | int | str]:
-        """Write the numbers and sentences that the prose quotes, and return them for `glue`."""
+        """Write what the prose quotes, if this chapter publishes; return it for `glue`."""
         plain = {
             key: value.item() if isinstance(value, np.generic) else value
             for key, value in numbers.items()
@@ -115,14 +154,15 @@ class Chapter:
             key: None if isinstance(value, float) and math.isnan(value) else value
             for key, value in plain.items()
         }
-        write_json(undefined, self.workspace.folder / "numbers" / f"{self.name}.json")
+        if self.publishes:
+            write_json(undefined, self.workspace.folder / "numbers" / f"{self.name}.json")
         return plain
 
     def _trained(self, kind: Kind) -> list[RunSpec]:
         specs = self.specs(kind)
         if not specs:
             raise InputError(
-                f"config/{self.config.name}.yaml: training.networks holds no {kind} network, which "
+                f"{self.config.name}: training.networks holds no {kind} network, which "
                 f"the chapter '{self.name}' is about"
             )
         lacking = set(pipeline.lacking_runs(self.workspace))
@@ -149,7 +189,7 @@ def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:
     InputError
         If the configuration cannot be found or used, or an override is impossible.
     """
-    path = _find(Path(config))
+    folder, path = _find(Path(config))
     settings = load_config(path)
     given = {key: value for key, value in overrides.items() if value is not None}
     training = settings.training.model_dump()
@@ -160,13 +200,13 @@ def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:
         training[key] = dict.fromkeys(training[key], value) if per_kind else value
     if given:
         settings = settings.override_training(training)
-    # The root of the repository is the folder that holds config/.
-    root = path.parent.parent if path.parent.name == "config" else Path()
-    return Chapter(name, Workspace(settings, root / "build"))
+    publishes = os.environ.get(PUBLISH) == name and not given
+    return Chapter(name, Workspace(settings, folder / "build"), publishes)
 
 
-def _find(path: Path) -> Path:
+def _find(path: Path) -> tuple[Path, Path]:
+    """Return the folder that holds ``build/`` and the path of the configuration."""
     for folder in (Path(), *Path.cwd().parents):
         if (folder / path).is_file():
-            return folder / path
+            return folder, folder / path
     raise InputError(f"{path}: no such configuration here or in a folder above; see config/")

@@ -1,5 +1,6 @@
 """What all tests share: quiet libraries, one thread each, no deadlines, the smoke build."""
 
+import fcntl
 import os
 import subprocess
 from pathlib import Path
@@ -20,15 +21,25 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def smoke():
-    """Return the workspace of the smoke build, built if it is not up to date.
-
-    Tests that use it carry ``pytest.mark.xdist_group("book")``, so that one process builds it.
-    """
+def make_smoke():
+    """Return a function that builds the smoke book while other test processes wait."""
     command = ["make", "book", "CONFIG=config/smoke.yaml", "OPEN=no"]
     environment = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
-    result = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+    (ROOT / "build").mkdir(exist_ok=True)
+
+    def make():
+        with (ROOT / "build" / ".tests.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+            )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def smoke(make_smoke):
+    """Return the workspace of the smoke build, built if it is not up to date."""
+    result = make_smoke()
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr[-8000:]
     return ROOT / "build" / "smoke"

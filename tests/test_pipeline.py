@@ -41,6 +41,63 @@ def list_videos(workspace, *names):
     )
 
 
+def with_training(workspace, **values):
+    config = workspace.config
+    changed = config.override_training(config.training.model_dump() | values)
+    return Workspace(changed, workspace.folder.parent)
+
+
+def test_check_names_the_table_that_the_corpus_lacks(workspace):
+    with pytest.raises(InputError, match=r"videos.csv: no such file; the page"):
+        pipeline.check(workspace)
+
+
+def test_check_refuses_what_would_fail_after_hours(workspace):
+    single = with_training(workspace, networks=("vgg16-category-1fc",))
+    with pytest.raises(InputError, match="holds no dimensional network"):
+        pipeline.check(single)
+    with pytest.raises(InputError, match="vgg99"):
+        pipeline.check(with_training(workspace, networks=("vgg99-category-1fc",)))
+    faces = workspace.config.faces.model_copy(update={"detector": "dlbi"})
+    misspelt = Workspace(workspace.config.model_copy(update={"faces": faces}))
+    with pytest.raises(InputError, match="dlbi"):
+        pipeline.check(misspelt)
+
+
+def test_ingest_knows_videos_whose_names_are_numbers(workspace):
+    for name in ("001", "105"):
+        film(workspace.corpus / "videos" / f"{name}.mp4")
+    (workspace.corpus / "videos.csv").write_text("video,people\n001,2\n105,\n")
+    videos = pipeline.ingest(workspace).set_index("video")
+    assert videos.loc["001", "people"] == 2
+    assert pd.isna(videos.loc["105", "people"])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("video,people\ngood,two\n", "video good has 'two' people"),
+        ("video,number\ngood,1\n", "no column 'people'"),
+        ("video,people\ngood,1\ngood,2\n", "video 'good' is listed twice"),
+    ],
+)
+def test_ingest_explains_an_unusable_list_of_videos(workspace, text, message):
+    film(workspace.corpus / "videos" / "good.mp4")
+    (workspace.corpus / "videos.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        pipeline.ingest(workspace)
+
+
+def test_faces_a_detector_that_cannot_be_had_is_no_fault_of_the_videos(workspace):
+    film(workspace.corpus / "videos" / "good.mp4")
+    list_videos(workspace, "good")
+    pipeline.ingest(workspace)
+    faces = workspace.config.faces.model_copy(update={"detector": "ffld2"})
+    config = workspace.config.model_copy(update={"faces": faces})
+    with pytest.raises(InputError, match="cyffld2"):
+        pipeline.extract_all_faces(Workspace(config, workspace.folder.parent))
+
+
 def test_simulate_refuses_to_write_into_a_corpus_of_ones_own(workspace):
     with pytest.raises(InputError, match="this corpus is yours"):
         pipeline.simulate(workspace)

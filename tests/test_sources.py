@@ -17,7 +17,7 @@ def test_modules_behind_follows_imports_and_leaves_plumbing_out(tmp_path):
     }.items():
         (tmp_path / "emolib" / f"{name}.py").write_text(text)
     found = modules_behind("emolib.part.entry", root=tmp_path)
-    assert found == ["emolib/labels.py", "emolib/part/entry.py"]
+    assert found == ["emolib/labels.py", "emolib/part/__init__.py", "emolib/part/entry.py"]
 
 
 def test_modules_behind_unknown_entry_is_an_error(tmp_path):
@@ -38,6 +38,10 @@ def test_fingerprint_changes_with_content_and_name(tmp_path):
     assert first != fingerprint([tmp_path / "b"])
     (tmp_path / "a").write_text("2")
     assert first != fingerprint([tmp_path / "a"])
+
+
+def test_modules_behind_a_package_holds_its_own_code():
+    assert "emolib/data/annotations/__init__.py" in modules_behind("emolib.data.annotations")
 
 
 def test_code_hash_differs_between_stages():

@@ -57,6 +57,7 @@ def extract_faces(
     detect_every: int = 1,
     crop_size: int = 72,
     n_people: int | None = None,
+    progress: bool = True,
 ) -> pd.DataFrame:
     """Find, tell apart and cut out the faces of a video; write them, and return their table.
 
@@ -78,6 +79,8 @@ def extract_faces(
         for what lies outside the image, and height and width are scaled separately.
     n_people : int, optional
         How many people the video shows at most; found out when None.
+    progress : bool
+        Show progress bars.
 
     Returns
     -------
@@ -94,14 +97,16 @@ def extract_faces(
         raise InputError(f"detect_every must be at least 1; found {detect_every}")
     video_path = Path(video_path)
     find = detection.detector(detector) if isinstance(detector, str) else detector
-    detections = detect_faces(video_path, find, detect_every)
+    detections = detect_faces(video_path, find, detect_every, progress=progress)
     faces = _table(video_path.stem, detections, detect_every, n_people)
-    _write_crops(video_path, faces, Path(crops_folder), crop_size)
+    _write_crops(video_path, faces, Path(crops_folder), crop_size, progress)
     write_table(faces, faces_path)
     return faces
 
 
-def detect_faces(video_path: str | Path, find: FaceFinder, detect_every: int = 1) -> pd.DataFrame:
+def detect_faces(
+    video_path: str | Path, find: FaceFinder, detect_every: int = 1, *, progress: bool = True
+) -> pd.DataFrame:
     """Search every `detect_every`-th frame of a video's 30 fps stream for faces.
 
     Returns
@@ -110,7 +115,8 @@ def detect_faces(video_path: str | Path, find: FaceFinder, detect_every: int = 1
         ``frame``, ``x``, ``y``, ``w``, ``h`` (px) and ``confidence``, one row per face found.
     """
     found, image, boxes = [], None, []
-    with tqdm(read_frames(video_path), f"{Path(video_path).name}: faces", leave=False) as frames:
+    title = f"{Path(video_path).name}: faces"
+    with tqdm(read_frames(video_path), title, leave=False, disable=not progress) as frames:
         for frame in frames:
             if frame.index % detect_every:
                 continue
@@ -163,7 +169,9 @@ def _fill_run(run: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"frame": frames, **sides, "confidence": confidence})
 
 
-def _write_crops(video_path: Path, faces: pd.DataFrame, folder: Path, size: int) -> None:
+def _write_crops(
+    video_path: Path, faces: pd.DataFrame, folder: Path, size: int, progress: bool
+) -> None:
     """Decode the video again and write the crops of each track to its array."""
     with ExitStack() as stack:
         arrays = {}
@@ -173,7 +181,8 @@ def _write_crops(video_path: Path, faces: pd.DataFrame, folder: Path, size: int)
         by_frame = faces.assign(row=faces.groupby("track").cumcount()).sort_values("frame")
         waiting = by_frame[["frame", "track", "row", *"xywh"]].itertuples(index=False)
         face = next(waiting, None)
-        for frame in tqdm(read_frames(video_path), f"{video_path.name}: crops", leave=False):
+        title = f"{video_path.name}: crops"
+        for frame in tqdm(read_frames(video_path), title, leave=False, disable=not progress):
             while face is not None and face.frame == frame.index:
                 arrays[face.track][face.row] = crop_face(frame.image, face[3:], size)
                 face = next(waiting, None)

@@ -89,7 +89,7 @@ def run_specs(config: Config) -> list[RunSpec]:
                 dropout=training.dropout,
                 learning_rate=getattr(training.learning_rate, kind),
                 decay=getattr(training.decay, kind),
-                loss_weights=training.loss_weights,
+                loss_weights=training.loss_weights if kind == "combined" else LossWeights(),
                 features=config.features,
                 crop_size=config.faces.crop_size,
             )

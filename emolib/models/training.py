@@ -299,6 +299,8 @@ def _environment() -> dict[str, str]:
 def _whole_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `folder`; put it in its place when the block succeeds."""
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
+    # A killed process of the same number may have left its own.
+    shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
         yield temporary

@@ -11,7 +11,7 @@ import pytest
 
 from emolib.labels import EMOTIONS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("book")]
+pytestmark = pytest.mark.slow
 
 BOXES = ["track", "frame", "time", "x", "y", "w", "h", "confidence"]
 

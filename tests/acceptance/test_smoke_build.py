@@ -6,7 +6,7 @@ import pytest
 from emolib.evaluation.detection import detection_table
 from emolib.storage import read_json
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("book")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from emolib.config import load_config
 from emolib.models.runs import run_specs
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("book")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 TINY = """

@@ -1,10 +1,8 @@
 import json
-import subprocess
-from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("book")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HEAVIEST_PAGE = 3_000_000  # bytes
 LONGEST_WAIT = 20_000  # ms
@@ -125,8 +123,5 @@ def test_executed_chapters_hold_no_error(book):
         assert [output for output in outputs if output["output_type"] == "error"] == []
 
 
-def test_make_book_again_finds_nothing_to_do(book):
-    command = ["make", "book", "CONFIG=config/smoke.yaml", "OPEN=no"]
-    folder = Path(book).parents[2]
-    again = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    assert "up to date" in again.stdout
+def test_make_book_again_finds_nothing_to_do(book, make_smoke):
+    assert "up to date" in make_smoke().stdout

@@ -18,6 +18,7 @@ if not OWN_CORPUS:
             "Rendering the simulated corpus"
         output:
             expand(f"{CORPUS}/{{name}}.csv", name=("videos", "people", "annotations")),
+            f"{CORPUS}/README.md.inputs.json",
         params:
             code=code_hash("emolib.simulation.corpus"),
             corpus=SETTINGS.corpus.model_dump_json(),
@@ -35,6 +36,8 @@ rule ingest:
         "Reading the videos"
     input:
         f"{CORPUS}/videos.csv",
+        # Another seed or length changes no list of videos, but what is in them.
+        [] if OWN_CORPUS else f"{CORPUS}/README.md.inputs.json",
         videos=sorted(map(str, Path(CORPUS, "videos").glob("*.*"))) if OWN_CORPUS else [],
     output:
         f"{WORK}/videos.parquet",
@@ -72,6 +75,7 @@ rule annotations:
         "Reading the annotations"
     input:
         f"{CORPUS}/annotations.csv",
+        [] if OWN_CORPUS else f"{CORPUS}/README.md.inputs.json",
         files=annotation_files(),
     output:
         f"{WORK}/dimensional.parquet",

@@ -38,6 +38,7 @@ for chapter in CHAPTERS:
         input:
             f"{WORK}/samples.parquet",
             runs_read(chapter),
+            WEIGHTS if chapter == "backbone" else [],
             notebook=f"notebooks/{chapter}.md",
         output:
             chapter_tables(chapter),
@@ -47,6 +48,7 @@ for chapter in CHAPTERS:
             code=fingerprint(Path("emolib").rglob("*.py")),
             settings=settings_read(chapter),
             half_run=f"{WORK}/logs/{chapter}.ipynb",
+            chapter=chapter,
         log:
             f"{WORK}/logs/chapter-{chapter}.log",
         benchmark:
@@ -54,7 +56,7 @@ for chapter in CHAPTERS:
         threads: 1
         shell:
             "jupytext --quiet --to ipynb --output - {input.notebook} "
-            "| python -W ignore -m papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
+            "| EMOLIB_PUBLISH={params.chapter} python -W ignore -m papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
             "> {log} 2>&1 && mv {params.half_run} {output.notebook}"
 
 

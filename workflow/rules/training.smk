@@ -1,14 +1,21 @@
 # From faces to trained networks.
 
 
+# Files that hold weights: those that the package ships, and one of the user's own.
+WEIGHTS = [
+    *sorted(map(str, Path("emolib/models/pretrained").glob("*.npz"))),
+    *([SETTINGS.features.weights] if Path(SETTINGS.features.weights).is_file() else []),
+]
+
+
 rule features:
     message:
         "Putting the faces through the frozen backbones"
     input:
         f"{WORK}/faces.parquet",
-        weights=sorted(map(str, Path("emolib/models/pretrained").glob("*"))),
+        WEIGHTS,
     output:
-        touch(f"{WORK}/features/complete"),
+        f"{WORK}/features/complete",
     params:
         code=code_hash("emolib.models.features", "emolib.models.backbones"),
         features=SETTINGS.features.model_dump_json(),
@@ -19,7 +26,9 @@ rule features:
         f"{WORK}/times/features.tsv"
     threads: workflow.cores
     shell:
-        "emolib features --config {CONFIG} 2>&1 | tee {log}"
+        # What the features were made from stands in the file, so that other features are news.
+        "emolib features --config {CONFIG} 2>&1 | tee {log} && "
+        "find {WORK}/features -name '*.inputs.json' | sort | xargs cat | sha256sum > {output}"
 
 
 rule train:

@@ -62,7 +62,8 @@ def departures(settings: dict[str, str], thesis: dict[str, str]) -> pd.DataFrame
 
 def inputs(workspace: Workspace, config_path: Path) -> pd.DataFrame:
     """Return the hashes of what decides the results: settings, versions, weights and samples."""
-    weights = sorted(Path("emolib/models/pretrained").glob("*"))
+    weights = [*sorted(Path("emolib/models/pretrained").glob("*.npz"))]
+    weights += [Path(workspace.config.features.weights)]  # where they are a file
     files = [config_path, Path("requirements.txt"), *weights, workspace.videos, workspace.samples]
     rows = [(str(file), file_hash(file)[:16]) for file in files if file.is_file()]
     return pd.DataFrame(rows, columns=["file", "SHA-256, first 16 digits"])
