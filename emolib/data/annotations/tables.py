@@ -74,17 +74,18 @@ def normalise(
     Raises
     ------
     InputError
-        If a value lies outside [low, high] by more than a rounding error.
+        If a value is NaN, or lies outside [low, high] by more than a rounding error.
     """
     tolerance = 1e-6 * (high - low)
-    outside = np.flatnonzero((values < low - tolerance) | (values > high + tolerance))
+    inside = (values >= low - tolerance) & (values <= high + tolerance)
+    outside = np.flatnonzero(~inside)  # NaN compares as outside
     if len(outside):
         row = outside[0]
         raise InputError(
-            f"{path}:{lines[row]}: {name} {values[row]:g} is outside [{low:g}, {high:g}], the range "
-            "of this format; is the file in another format, or does it need another scale?"
+            f"{path}:{lines[row]}: {name} {values[row]:g} is outside [{low:g}, {high:g}], the "
+            "range of this format; is the file in another format, or does it need another scale?"
         )
     start, end = DIMENSION_RANGE
-    return np.clip(start + (values - low) * (end - start) / (high - low), start, end)
-
-
+    # Halfway between the ends lies zero; subtracting it first keeps 0.1 of 1.0 exactly 0.1.
+    middle, half = (low + high) / 2, (high - low) / 2
+    return np.clip((values - middle) / half, start, end)

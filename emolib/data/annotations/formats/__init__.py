@@ -6,6 +6,7 @@ guessed: `suggest` says which ones a path could be in, for a person to choose.
 
 from collections.abc import Callable
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,14 +74,29 @@ def read(path: str | Path, format: str, **options) -> Annotations:
     Raises
     ------
     InputError
-        If the format is unknown, or the path cannot be read in it.
+        If the format is unknown, an option is unknown or missing, or the path cannot be read.
     """
     known = formats()
     if format not in known:
         raise InputError(f"unknown format {format!r}; the known ones are {', '.join(known)}")
+    _check_options(known[format], options)
     return known[format].read(Path(path), **options)
 
 
 def suggest(path: str | Path) -> list[str]:
     """Return the names of the formats that a path could be in, for a person to choose from."""
     return [name for name, format in formats().items() if format.matches(Path(path))]
+
+
+def _check_options(format: Format, options: dict[str, object]) -> None:
+    accepted = list(signature(format.read).parameters.values())[1:]  # without the path
+    names = [parameter.name for parameter in accepted]
+    for option in options:
+        if option not in names:
+            raise InputError(
+                f"format {format.name} has no option {option!r}; "
+                f"it has {', '.join(names) or 'none'}"
+            )
+    for parameter in accepted:
+        if parameter.default is parameter.empty and parameter.name not in options:
+            raise InputError(f"format {format.name} needs the option {parameter.name!r}")

@@ -12,18 +12,12 @@ its stamps are instants, several of them at 0, of which none is left out here.
 
 from pathlib import Path, PureWindowsPath
 
-from emolib.data.annotations.delimited import TextTable, read_delimited
+from emolib.data.annotations.delimited import TextTable, read_delimited, read_lines
 from emolib.data.annotations.formats import Format
 from emolib.data.annotations.formats.bins import middles
 from emolib.data.annotations.formats.gathering import Gathering, demand_columns
 from emolib.data.annotations.formats.rating import chosen_dimension, normalised, rated_rows
-from emolib.data.annotations.formats.text import (
-    are_numbers,
-    first_lines,
-    read_lines,
-    table_from,
-    without,
-)
+from emolib.data.annotations.formats.text import are_numbers, first_lines, table_from, without
 from emolib.data.annotations.tables import Annotations
 from emolib.errors import InputError
 

@@ -15,10 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from emolib.data.annotations.delimited import read_lines
 from emolib.data.annotations.formats import Format
 from emolib.data.annotations.formats.gathering import Gathering
 from emolib.data.annotations.formats.rating import rated_rows
-from emolib.data.annotations.formats.text import first_lines, read_lines
+from emolib.data.annotations.formats.text import first_lines
 from emolib.data.annotations.tables import Annotations, normalise
 from emolib.errors import InputError
 

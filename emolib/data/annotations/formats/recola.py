@@ -11,7 +11,7 @@ Ringeval et al. 2018).
 
 from pathlib import Path
 
-from emolib.data.annotations.delimited import TextTable, read_delimited
+from emolib.data.annotations.delimited import TextTable, read_delimited, read_lines
 from emolib.data.annotations.formats import Format
 from emolib.data.annotations.formats.gathering import Gathering
 from emolib.data.annotations.formats.rating import (
@@ -21,7 +21,7 @@ from emolib.data.annotations.formats.rating import (
     rated_rows,
     rows_by_rater,
 )
-from emolib.data.annotations.formats.text import first_lines, read_lines, table_from, without
+from emolib.data.annotations.formats.text import first_lines, table_from, without
 from emolib.data.annotations.tables import Annotations
 from emolib.errors import InputError
 

@@ -5,13 +5,8 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
-from emolib.data.annotations.delimited import TextTable, _read_text
+from emolib.data.annotations.delimited import TextTable
 from emolib.errors import InputError
-
-
-def read_lines(path: Path) -> list[str]:
-    """Return the lines of a UTF-8 file, whatever their ends; line ``n`` is at position n - 1."""
-    return _read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def table_from(
