@@ -86,6 +86,54 @@ def annotations(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 
 @app.command()
+def formats() -> None:
+    """List the annotation formats that can be read."""
+    from emolib.data.annotations.formats import formats as known
+
+    width = max(map(len, known()))
+    for format in known().values():
+        print(f"{format.name:{width}}  {format.description}")
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(help="File or folder of annotations.")],
+    out: Annotated[Path, typer.Option(help="Table to write, .csv or .parquet.")],
+    format: Annotated[str | None, typer.Option(help="One of `emolib formats`.")] = None,
+    option: Annotated[
+        list[str] | None, typer.Option("--option", "-o", help="name=value, as the format asks for.")
+    ] = None,
+) -> None:
+    """Bring annotations of a named format into the tables that a build reads.
+
+    Valence and arousal go to OUT, categories to a file beside it that ends in _emotions.
+    """
+    from emolib.data.annotations.formats import read, suggest
+    from emolib.storage import write_table
+
+    if format is None:
+        fitting = ", ".join(suggest(source)) or "none that is known"
+        raise InputError(f"{source}: say its --format; by its looks it could be: {fitting}")
+    annotations = read(source, format, **dict(map(_option, option or [])))
+    for problem in annotations.problems:
+        logging.getLogger("emolib").warning(problem)
+    beside = out.with_name(f"{out.stem}_emotions{out.suffix}")
+    for table, path in ((annotations.dimensional, out), (annotations.categorical, beside)):
+        if len(table):
+            print(f"{write_table(table, path)}: {len(table)} rows")
+
+
+def _option(text: str) -> tuple[str, object]:
+    """Return the name and the value of name=value; the value as YAML, so 30 is a number."""
+    import yaml
+
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise InputError(f"option {text!r}: write it as name=value")
+    return name, yaml.safe_load(value)
+
+
+@app.command()
 def match(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Match faces with annotations and split the people."""
     from emolib import pipeline

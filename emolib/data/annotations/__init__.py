@@ -2,7 +2,9 @@
 
 The valence and arousal annotations that the thesis started from came in several layouts, which it
 first brought into one (section 4.2). Here the corpus says in ``annotations.csv`` how each file is
-to be read (`emolib.data.annotations.manifest`); nothing is guessed from the values.
+to be read (`emolib.data.annotations.manifest`); nothing is guessed from the values. The layouts
+that published corpora and rating tools write have readers of their own in
+`emolib.data.annotations.formats`.
 """
 
 from collections import Counter
@@ -13,28 +15,10 @@ import pandas as pd
 
 from emolib.data.annotations.delimited import TextTable, read_delimited, rename_known
 from emolib.data.annotations.manifest import Entry, read_manifest
+from emolib.data.annotations.tables import CATEGORICAL_COLUMNS, DIMENSIONAL_COLUMNS, typed
 from emolib.data.annotations.vocabulary import emotion_name
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS
-
-DIMENSIONAL_COLUMNS = {
-    "track": "str",
-    "time": "float64",  # s since the first frame
-    "valence": "float64",  # [-1, 1]
-    "arousal": "float64",  # [-1, 1]
-    "rater": "str",
-}
-"""Columns of the table of valence and arousal, with their types."""
-
-CATEGORICAL_COLUMNS = {
-    "track": "str",
-    "start": "float64",  # s since the first frame; the interval holds it
-    "end": "float64",  # s; the interval does not hold it
-    "emotion": "str",  # one of the seven
-    "rater": "str",
-    "pass": "int64",  # from 1: how often the rater had gone through the video
-}
-"""Columns of the table of category intervals, with their types."""
 
 
 def read_annotations(corpus_folder: str | Path) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
@@ -77,8 +61,8 @@ def read_annotations(corpus_folder: str | Path) -> tuple[pd.DataFrame, pd.DataFr
             f"the first problem is: {problems[0]}"
         )
     return (
-        _combine(tables["dimensional"], DIMENSIONAL_COLUMNS),
-        _combine(tables["categorical"], CATEGORICAL_COLUMNS),
+        typed(tables["dimensional"], DIMENSIONAL_COLUMNS),
+        typed(tables["categorical"], CATEGORICAL_COLUMNS),
         problems,
     )
 
@@ -144,9 +128,3 @@ def _check_range(table: TextTable, name: str, values: np.ndarray, scale: float) 
         raise table.error(
             row, f"{name} {values[row]:g} is outside [{low:g}, {high:g}] after scaling{hint}"
         )
-
-
-def _combine(tables: list[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
-    empty = pd.DataFrame({name: [] for name in columns})
-    combined = pd.concat(tables, ignore_index=True) if tables else empty
-    return combined[list(columns)].astype(columns)

@@ -77,7 +77,7 @@ def read_delimited(
         If the file is missing, empty or not UTF-8, or if a row has too few or too many cells.
     """
     path = Path(path)
-    lines = _read_text(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = read_lines(path)
     if DELIMITERS[delimiter] is None:
         numbered = [(number, line.split()) for number, line in enumerate(lines, 1)]
     else:
@@ -113,15 +113,23 @@ def rename_known(table: TextTable, required: Sequence[str]) -> TextTable:
     return table._replace(names=names)
 
 
-def _read_text(path: Path) -> str:
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a UTF-8 file, whatever their ends; line ``n`` is at position n - 1.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or not UTF-8.
+    """
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     content = path.read_bytes()
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError(
             f"{path}:{line}: byte 0x{content[error.start]:02x} at position {error.start} is not "
             "UTF-8; save the file as UTF-8 text"
         ) from error
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -1,0 +1,102 @@
+"""Annotation formats by name; one module for each family of them.
+
+`read` reads a file or folder in a named format; `formats` lists the names. A format is never
+guessed: `suggest` says which ones a path could be in, for a person to choose.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from inspect import signature
+from pathlib import Path
+from typing import NamedTuple
+
+from emolib.data.annotations.tables import Annotations
+from emolib.errors import InputError
+
+FAMILIES = (
+    "affwild",
+    "affwild2",
+    "afew_va",
+    "omg",
+    "affectnet",
+    "recola",
+    "sewa",
+    "carma",
+    "muse",
+    "ceap",
+    "feeltrace",
+    "elan",
+    "generic",
+)
+"""Modules of this package, each with a tuple ``FORMATS``."""
+
+
+class Format(NamedTuple):
+    """A layout of annotations on disk.
+
+    Attributes
+    ----------
+    name : str
+        What it is called on the command line and in ``annotations.csv``.
+    description : str
+        One line: what one file holds, its units and range.
+    read : callable
+        ``read(path, **options) -> Annotations``.
+    matches : callable
+        ``matches(path) -> bool``: whether a path could be in this format, by names and by
+        content, without judging values.
+    """
+
+    name: str
+    description: str
+    read: Callable[..., Annotations]
+    matches: Callable[[Path], bool]
+
+
+def formats() -> dict[str, Format]:
+    """Return every format by name, families in their order."""
+    modules = (import_module(f"{__name__}.{family}") for family in FAMILIES)
+    return {format.name: format for module in modules for format in module.FORMATS}
+
+
+def read(path: str | Path, format: str, **options) -> Annotations:
+    """Read annotations in a named format.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, or a folder where the format is one.
+    format : str
+        One of `formats`.
+    **options
+        What the format asks for; its module says which.
+
+    Raises
+    ------
+    InputError
+        If the format is unknown, an option is unknown or missing, or the path cannot be read.
+    """
+    known = formats()
+    if format not in known:
+        raise InputError(f"unknown format {format!r}; the known ones are {', '.join(known)}")
+    _check_options(known[format], options)
+    return known[format].read(Path(path), **options)
+
+
+def suggest(path: str | Path) -> list[str]:
+    """Return the names of the formats that a path could be in, for a person to choose from."""
+    return [name for name, format in formats().items() if format.matches(Path(path))]
+
+
+def _check_options(format: Format, options: dict[str, object]) -> None:
+    accepted = list(signature(format.read).parameters.values())[1:]  # without the path
+    names = [parameter.name for parameter in accepted]
+    for option in options:
+        if option not in names:
+            raise InputError(
+                f"format {format.name} has no option {option!r}; "
+                f"it has {', '.join(names) or 'none'}"
+            )
+    for parameter in accepted:
+        if parameter.default is parameter.empty and parameter.name not in options:
+            raise InputError(f"format {format.name} needs the option {parameter.name!r}")
