@@ -120,7 +120,7 @@ def interval_chart(
     """
     table = table[["label", "estimate", "low", "high"]]
     tooltip = ["label:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in table.columns[1:])]
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=160))
+    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
     x = {"scale": alt.Scale(padding=14), "axis": alt.Axis(title=title, tickCount=6)}
     rules = (
         alt.Chart(table[table["low"].notna()])
