@@ -88,15 +88,32 @@ def read_delimited(
         names = list(columns)
     elif numbered:
         names = [cell.strip() for cell in numbered.pop(0)[1]]
+    else:
+        names = []
+    hint = f"; the delimiter {delimiter!r} or the columns may be wrong"
+    return table_of_rows(path, names, numbered, hint)
+
+
+def table_of_rows(
+    path: Path, names: Sequence[str], numbered: Sequence[tuple[int, list[str]]], hint: str = ""
+) -> TextTable:
+    """Return the table of rows that come with their line numbers; `hint` ends a complaint.
+
+    Raises
+    ------
+    InputError
+        If there is no row, or a row has too few or too many cells.
+    """
     if not numbered:
         raise InputError(f"{path}: holds no rows")
     for number, row in numbered:
         if len(row) != len(names):
             raise InputError(
                 f"{path}:{number}: {len(row)} cells where {len(names)} are expected "
-                f"({', '.join(names)}); the delimiter {delimiter!r} or the columns may be wrong"
+                f"({', '.join(names)}){hint}"
             )
-    return TextTable(path, names, [row for _, row in numbered], [number for number, _ in numbered])
+    lines, rows = zip(*numbered, strict=True)
+    return TextTable(path, list(names), list(rows), list(lines))
 
 
 def rename_known(table: TextTable, required: Sequence[str]) -> TextTable:

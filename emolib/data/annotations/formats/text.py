@@ -5,8 +5,7 @@ from collections.abc import Collection, Sequence
 from itertools import islice
 from pathlib import Path
 
-from emolib.data.annotations.delimited import TextTable
-from emolib.errors import InputError
+from emolib.data.annotations.delimited import TextTable, table_of_rows
 
 
 def table_from(
@@ -37,17 +36,7 @@ def table_from(
         for number, line in enumerate(lines[first:], first + 1)
         if line.strip()
     ]
-    if not numbered:
-        raise InputError(f"{path}: holds no rows")
-    for number, row in numbered:
-        if len(row) != len(names):
-            raise InputError(
-                f"{path}:{number}: {len(row)} cells where {len(names)} are expected "
-                f"({', '.join(names)})"
-            )
-    return TextTable(
-        path, list(names), [row for _, row in numbered], [number for number, _ in numbered]
-    )
+    return table_of_rows(path, names, numbered)
 
 
 def without(table: TextTable, column: str, markers: Collection[str]) -> tuple[TextTable, int]:
