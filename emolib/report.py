@@ -195,7 +195,9 @@ def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:
     training = settings.training.model_dump()
     for key, value in given.items():
         if key not in training:
-            raise InputError(f"{key}={value!r}: no such training setting; see emolib/config.py")
+            raise InputError(
+                f"{key}={value!r}: no such training setting; see emolib/config/training.py"
+            )
         per_kind = isinstance(training[key], dict) and not isinstance(value, dict)
         training[key] = dict.fromkeys(training[key], value) if per_kind else value
     if given:

@@ -13,10 +13,7 @@ from pathlib import Path
 PACKAGE_ROOT = Path(__file__).parent.parent
 
 # They carry values and files about, which the rules track themselves; no result depends on them.
-PLUMBING = {
-    f"emolib/{name}.py"
-    for name in ("__init__", "config", "errors", "sources", "storage", "workspace")
-}
+PLUMBING = ("__init__", "config", "errors", "sources", "storage", "workspace")
 
 
 def modules_behind(*entries: str, root: Path = PACKAGE_ROOT) -> list[str]:
@@ -46,7 +43,8 @@ def modules_behind(*entries: str, root: Path = PACKAGE_ROOT) -> list[str]:
         if path not in found:
             found.add(path)
             waiting += _imported_files(path, root)
-    return sorted({str(path.relative_to(root)) for path in found} - PLUMBING)
+    paths = (path.relative_to(root) for path in found)
+    return sorted(str(path) for path in paths if path.parts[1].removesuffix(".py") not in PLUMBING)
 
 
 @cache

@@ -13,7 +13,7 @@ ALLOWED = {
     "errors": set(),
     "sources": set(),
     "storage": {"errors", ""},
-    "config": {"errors", "labels"},
+    "config": {"errors", "labels", "config"},
     "workspace": {"config", "storage"},
     "data": BASE | {"data"},
     "simulation": BASE | {"simulation"},
@@ -22,7 +22,7 @@ ALLOWED = {
     "plots": {"labels", "errors"},
     "overlay": BASE | {"data"},
     "predict": BASE | {"data", "models", "overlay"},
-    "pipeline": BASE | {"config", "workspace", "data", "models", "simulation"},
+    "pipeline": BASE | {"config", "workspace", "data", "models", "simulation", "pipeline"},
     "report": BASE | {"config", "workspace", "data", "models", "evaluation", "pipeline"},
 }
 """What each part may import of the package; "" is its version. The command line may all."""

@@ -6,10 +6,12 @@ from emolib.sources import code_hash, fingerprint, modules_behind
 
 
 def test_modules_behind_follows_imports_and_leaves_plumbing_out(tmp_path):
-    (tmp_path / "emolib" / "part").mkdir(parents=True)
+    for part in ("part", "config"):
+        (tmp_path / "emolib" / part).mkdir(parents=True)
     for name, text in {
         "__init__": "",
-        "config": "",
+        "config/__init__": "from emolib.config import section",
+        "config/section": "",
         "labels": "",
         "other": "",
         "part/__init__": "from emolib import labels",

@@ -7,133 +7,38 @@ the file, the line and the nearest known key.
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from emolib.config.corpora import FolderCorpus, SimulatedCorpus
+from emolib.config.evaluation import Evaluation, Probe
+from emolib.config.faces import Faces
+from emolib.config.samples import Matching, Split
+from emolib.config.section import Section
+from emolib.config.training import KINDS, Features, Kind, LossWeights, PerKind, Training
 from emolib.errors import InputError
 from emolib.labels import EMOTIONS
 
-Kind = Literal["category", "dimensional", "combined"]
-KINDS: tuple[Kind, ...] = ("category", "dimensional", "combined")
-
-
-class Section(BaseModel):
-    """A part of the configuration: immutable, and closed to unknown keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SimulatedCorpus(Section):
-    """Videos of simulated people, made by `emolib.simulation`."""
-
-    kind: Literal["simulated"] = "simulated"
-    n_videos: int = Field(55, ge=3)  # T 4.2
-    n_pairs: int = Field(4, ge=0)  # T 4.1: videos that show two people
-    duration: float = Field(15.0, ge=4)  # seconds per video
-    seed: int = 2018
-
-
-class FolderCorpus(Section):
-    """A folder with ``videos.csv``, ``people.csv``, ``annotations.csv`` and what they name."""
-
-    kind: Literal["folder"]
-    path: Path
-
-
-class Faces(Section):
-    """How faces are found and cut out."""
-
-    detector: str = "dlib"  # any menpodetect detector, or ffld2 (T 4.2)
-    detect_every: int = Field(1, ge=1)  # detect on every k-th frame, interpolate boxes between
-    crop_size: int = Field(72, ge=32)  # pixels, T 4.3
-
-
-class Matching(Section):
-    """How a face finds its labels."""
-
-    max_distance: float = Field(0.1, gt=0)  # seconds to the nearest annotation, at most
-    lag: float = 0.0  # seconds by which annotations follow the face; T ignores it
-
-
-class Split(Section):
-    """Shares of the people in each part."""
-
-    train: float = Field(0.6, gt=0, lt=1)
-    validation: float = Field(0.2, gt=0, lt=1)
-    test: float = Field(0.2, gt=0, lt=1)
-    seed: int = 2018
-
-    @model_validator(mode="after")
-    def _sums_to_one(self) -> "Split":
-        if abs(self.train + self.validation + self.test - 1) > 1e-6:
-            raise ValueError("train, validation and test must sum to 1")
-        return self
-
-
-class Features(Section):
-    """The frozen convolutional part and how faces are put through it."""
-
-    weights: str = "imagenet"  # T 3.3; or simulated, random, a path
-    preprocessing: Literal["native", "thesis"] = "thesis"  # T 4.3: [-1, 1] for every backbone
-    pooling: Literal["flatten", "average"] = "flatten"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    batch_size: int = Field(256, ge=1)
-
-
-class PerKind(Section):
-    """One value for each kind of network."""
-
-    category: float
-    dimensional: float
-    combined: float
-
-
-class LossWeights(Section):
-    """Weights of the two losses of the combined network."""
-
-    category: float = 0.33  # T 4.5
-    dimensional: float = 1.0  # T 4.5
-
-
-class Training(Section):
-    """What is trained, and with which hyperparameters."""
-
-    networks: tuple[str, ...] = Field(
-        ("vgg16-category-1fc", "vgg16-dimensional-1fc", "vgg16-combined-1fc"), min_length=1
-    )
-    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field((1, 2, 3, 4, 5), min_length=1)
-    epochs: int = Field(100, ge=1)
-    sequence_length: int = Field(60, ge=1)  # frames, T 4.5
-    max_gap: float = Field(1.0, gt=0)  # seconds; a longer hole ends a sequence
-    batch_size: int = Field(2, ge=1)  # sequences, T 4.5
-    dropout: float = Field(0.5, ge=0, lt=1)  # T 4.5
-    learning_rate: PerKind = PerKind(category=1e-5, dimensional=1e-4, combined=1e-5)  # T 4.5
-    decay: PerKind = PerKind(category=1e-4, dimensional=1e-4, combined=1e-5)  # T 4.5, per update
-    loss_weights: LossWeights = LossWeights()
-
-    @model_validator(mode="after")
-    def _lists_nothing_twice(self) -> "Training":
-        for name in ("networks", "seeds"):
-            if len(set(getattr(self, name))) < len(getattr(self, name)):
-                raise ValueError(f"{name} lists something twice")
-        return self
-
-
-class Probe(Section):
-    """How many simulated strangers judge the backbone weights (chapter *Backbone*)."""
-
-    people: int = Field(100, ge=10)
-    faces_per_person: int = Field(20, ge=7)
-
-
-class Evaluation(Section):
-    """How uncertain a result is said to be."""
-
-    bootstrap_replicates: int = Field(2000, ge=100)
-    confidence: float = Field(0.95, gt=0, lt=1)
-    seed: int = 2018
+__all__ = [
+    "KINDS",
+    "Config",
+    "Evaluation",
+    "Faces",
+    "Features",
+    "FolderCorpus",
+    "Kind",
+    "LossWeights",
+    "Matching",
+    "PerKind",
+    "Probe",
+    "Section",
+    "SimulatedCorpus",
+    "Split",
+    "Training",
+    "load_config",
+]
 
 
 class Config(Section):

@@ -1,0 +1,59 @@
+"""What is trained, on which features, with which hyperparameters."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from emolib.config.section import Section
+
+Kind = Literal["category", "dimensional", "combined"]
+KINDS: tuple[Kind, ...] = ("category", "dimensional", "combined")
+
+
+class Features(Section):
+    """The frozen convolutional part and how faces are put through it."""
+
+    weights: str = "imagenet"  # T 3.3; or simulated, random, a path
+    preprocessing: Literal["native", "thesis"] = "thesis"  # T 4.3: [-1, 1] for every backbone
+    pooling: Literal["flatten", "average"] = "flatten"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    batch_size: int = Field(256, ge=1)
+
+
+class PerKind(Section):
+    """One value for each kind of network."""
+
+    category: float
+    dimensional: float
+    combined: float
+
+
+class LossWeights(Section):
+    """Weights of the two losses of the combined network."""
+
+    category: float = 0.33  # T 4.5
+    dimensional: float = 1.0  # T 4.5
+
+
+class Training(Section):
+    """What is trained, and with which hyperparameters."""
+
+    networks: tuple[str, ...] = Field(
+        ("vgg16-category-1fc", "vgg16-dimensional-1fc", "vgg16-combined-1fc"), min_length=1
+    )
+    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field((1, 2, 3, 4, 5), min_length=1)
+    epochs: int = Field(100, ge=1)
+    sequence_length: int = Field(60, ge=1)  # frames, T 4.5
+    max_gap: float = Field(1.0, gt=0)  # seconds; a longer hole ends a sequence
+    batch_size: int = Field(2, ge=1)  # sequences, T 4.5
+    dropout: float = Field(0.5, ge=0, lt=1)  # T 4.5
+    learning_rate: PerKind = PerKind(category=1e-5, dimensional=1e-4, combined=1e-5)  # T 4.5
+    decay: PerKind = PerKind(category=1e-4, dimensional=1e-4, combined=1e-5)  # T 4.5, per update
+    loss_weights: LossWeights = LossWeights()
+
+    @model_validator(mode="after")
+    def _lists_nothing_twice(self) -> "Training":
+        for name in ("networks", "seeds"):
+            if len(set(getattr(self, name))) < len(getattr(self, name)):
+                raise ValueError(f"{name} lists something twice")
+        return self

@@ -1,0 +1,56 @@
+"""The stages of a build, in order: corpus, videos, faces, annotations, samples, features, runs.
+
+Each function does one stage of a `Workspace` and writes what the next one reads. A video or an
+annotation file that cannot be used is reported, written to ``problems/<stage>.csv`` and left
+out; the rest goes on. Work already done for an unchanged video or track is kept, so a stage that
+was killed continues where it was.
+"""
+
+from emolib.config import KINDS, FolderCorpus
+from emolib.data.detection import detector as find_detector
+from emolib.errors import InputError
+from emolib.models.runs import run_specs
+from emolib.pipeline.corpus import CORPUS_TABLES, ingest, simulate, unify_annotations
+from emolib.pipeline.faces import extract_all_faces
+from emolib.pipeline.runs import extract_all_features, lacking_runs, train_runs
+from emolib.pipeline.samples import match_and_split
+from emolib.workspace import Workspace
+
+__all__ = [
+    "check",
+    "extract_all_faces",
+    "extract_all_features",
+    "ingest",
+    "lacking_runs",
+    "match_and_split",
+    "simulate",
+    "train_runs",
+    "unify_annotations",
+]
+
+
+def check(workspace: Workspace) -> None:
+    """Refuse, before anything starts, a configuration that no book can be built with.
+
+    Raises
+    ------
+    InputError
+        If a network is unknown, a kind of network or a table of the corpus is missing, or the
+        detector cannot be had.
+    """
+    config = workspace.config
+    kinds = {spec.kind for spec in run_specs(config)}
+    for kind in KINDS:
+        if kind not in kinds:
+            raise InputError(
+                f"{config.name}: training.networks holds no {kind} network; the book needs one of "
+                f"each kind ({', '.join(KINDS)})"
+            )
+    find_detector(config.faces.detector)
+    if isinstance(config.corpus, FolderCorpus):
+        for name in CORPUS_TABLES:
+            if not (workspace.corpus / name).is_file():
+                raise InputError(
+                    f"{workspace.corpus / name}: no such file; the page 'Use your own corpus' says "
+                    "what a corpus holds"
+                )
