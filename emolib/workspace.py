@@ -23,6 +23,7 @@ class Workspace:
         self.config = config
         self.folder = Path(root) / config.name
         self.videos = self.folder / "videos.parquet"
+        self.times = self.folder / "times"
         self.faces = self.folder / "faces.parquet"
         self.crops = self.folder / "crops"
         self.dimensional = self.folder / "dimensional.parquet"

@@ -4,11 +4,14 @@ The thesis converts every video to 30 frames per second before it cuts out faces
 Here no file is re-encoded: frame ``i`` of the stream is what a player would show ``i / 30``
 seconds after the first frame. Decoded time stamps are the only clock; the rates and frame counts
 that headers and file names claim are often wrong, and phone clips have no constant rate at all.
+
+A folder of numbered pictures (`emolib.data.pictures`) is read like a video whose rate is given.
 """
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +19,7 @@ import av
 import numpy as np
 from av.video.reformatter import VideoReformatter
 
+from emolib.data.pictures import folder_hash, read_picture, shown_pictures
 from emolib.errors import InputError
 from emolib.storage import file_hash
 
@@ -82,13 +86,15 @@ def list_videos(folder: str | Path) -> list[Path]:
     return videos
 
 
-def probe(path: str | Path) -> dict[str, Any]:
+def probe(path: str | Path, image_rate: float = math.nan) -> dict[str, Any]:
     """Return the facts about a video, found by decoding it once from beginning to end.
 
     Parameters
     ----------
     path : str or Path
-        A video file.
+        A video file, or a folder of numbered pictures.
+    image_rate : float
+        Pictures per second where `path` is a folder; NaN for a file.
 
     Returns
     -------
@@ -97,7 +103,8 @@ def probe(path: str | Path) -> dict[str, Any]:
         displayed: rotated and with square pixels); ``n_frames`` (decoded); ``duration`` (s, from
         the first stamp to the end of the last frame); ``mean_fps`` (NaN for a single frame);
         ``variable_fps`` (whether the steps between stamps differ by more than the rounding of
-        stamps and 5 % of the median step).
+        stamps and 5 % of the median step); ``bounds`` (float64 ``(n_frames + 1,)``: the stamp of
+        every decoded picture in s, the first being 0, and the end of the last one).
 
     Raises
     ------
@@ -105,43 +112,47 @@ def probe(path: str | Path) -> dict[str, Any]:
         If the file is missing, is not a video, is cut off before its index, or has no frame.
     """
     path = Path(path)
-    times, height, width, tick, end = [], 0, 0, 0.0, 0.0
-    for picture in _pictures(path):
+    times, height, width, end = [], 0, 0, 0.0
+    for picture in _pictures(path, image_rate):
         if not times:
             height, width = picture.rgb().shape[:2]
-            tick = picture.tick
         times.append(picture.time)
         end = picture.end
     steps = np.diff(times)
     return {
-        "video": path.stem,
+        "video": path.name if path.is_dir() else path.stem,
         "path": str(path),
-        "sha256": file_hash(path),
+        "sha256": folder_hash(path) if path.is_dir() else file_hash(path),
         "width": width,
         "height": height,
         "n_frames": len(times),
         "duration": end,
         "mean_fps": len(steps) / times[-1] if len(steps) else math.nan,
         "variable_fps": bool(
-            len(steps) and np.ptp(steps) > max(1.5 * tick, 0.05 * float(np.median(steps)))
+            len(steps) and np.ptp(steps) > max(1.5 * ROUNDING, 0.05 * float(np.median(steps)))
         ),
+        "bounds": np.array([*times, end]),
     }
 
 
-def read_frames(path: str | Path, rate: float = STREAM_RATE) -> Iterator[Frame]:
+def read_frames(
+    path: str | Path, rate: float = STREAM_RATE, image_rate: float = math.nan
+) -> Iterator[Frame]:
     """Yield a video as a stream of constant rate, holding two decoded frames at most.
 
     Frame ``i`` shows the last decoded picture whose stamp, counted from the first one, is not
-    later than ``i / rate``. Stamps are rounded to the ticks of the container, so a picture up to
-    one tick (at most `ROUNDING`) late still counts. There is a frame for every instant before
-    the end of the last picture (less two times `ROUNDING`), and at least one.
+    later than ``i / rate``. Containers round stamps, so a picture up to `ROUNDING` late still
+    counts. There is a frame for every instant before the end of the last picture (less two times
+    `ROUNDING`), and at least one.
 
     Parameters
     ----------
     path : str or Path
-        A video file.
+        A video file, or a folder of numbered pictures.
     rate : float
         Frames per second of the stream.
+    image_rate : float
+        Pictures per second where `path` is a folder; NaN for a file.
 
     Yields
     ------
@@ -158,14 +169,41 @@ def read_frames(path: str | Path, rate: float = STREAM_RATE) -> Iterator[Frame]:
         If the file breaks off before its end; the frames before that are yielded.
     """
     index, shown, end = 0, None, 0.0
-    for picture in _pictures(Path(path)):
+    for picture in _pictures(Path(path), image_rate):
         if shown is not None:
-            arrival = picture.time - min(picture.tick, ROUNDING)
-            stop = math.ceil(arrival * rate)
+            stop = math.ceil((picture.time - ROUNDING) * rate)
             yield from _held(shown, index, stop, rate)
             index = max(index, stop)
         shown, end = picture, picture.end
     yield from _held(shown, index, max(math.ceil((end - 2 * ROUNDING) * rate), 1), rate)
+
+
+def stream_pictures(bounds: np.ndarray, rate: float = STREAM_RATE) -> np.ndarray:
+    """Return the number of the decoded picture that each frame of the stream shows.
+
+    Parameters
+    ----------
+    bounds : ndarray, shape (n + 1,)
+        Stamps of the decoded pictures in s, from 0, and the end of the last one: the ``bounds``
+        of `probe`.
+    rate : float
+        Frames per second of the stream.
+
+    Returns
+    -------
+    ndarray of int, shape (number of frames that `read_frames` yields,)
+        From 0.
+
+    Examples
+    --------
+    >>> stream_pictures(np.array([0.0, 0.04, 0.08, 0.12])).tolist()
+    [0, 0, 1, 2]
+    """
+    bounds = np.asarray(bounds, dtype=float)
+    first = np.ceil((bounds[:-1] - ROUNDING) * rate).astype(np.int64)  # frame that shows each
+    end = math.ceil((bounds[-1] - 2 * ROUNDING) * rate)
+    frames = np.arange(max(first[-1], end, 1))
+    return np.searchsorted(first, frames, side="right") - 1
 
 
 def _held(picture: "_Picture", start: int, stop: int, rate: float) -> Iterator[Frame]:
@@ -179,31 +217,35 @@ def _held(picture: "_Picture", start: int, stop: int, rate: float) -> Iterator[F
 class _Picture(NamedTuple):
     """A decoded frame, not yet converted to RGB: many are never shown."""
 
-    frame: av.VideoFrame
     time: float  # s since the first frame
     end: float  # s at which the next frame is due
-    tick: float  # s, resolution of the container's stamps
-    pixel_aspect: float  # width / height of one stored pixel
-    reformatter: VideoReformatter  # shared by the pictures of a video, else 3x slower
-
-    def rgb(self) -> np.ndarray:
-        """Return the picture as displayed: uint8 (height, width, 3)."""
-        width = round(self.frame.width * self.pixel_aspect)
-        image = self.reformatter.reformat(
-            self.frame, format="rgb24", width=width, threads=1
-        ).to_ndarray()
-        quarter_turns = round(self.frame.rotation / 90) % 4
-        return np.ascontiguousarray(np.rot90(image, quarter_turns)) if quarter_turns else image
+    rgb: Callable[[], np.ndarray]  # uint8 (height, width, 3), as displayed
 
 
-def _pictures(path: Path) -> Iterator[_Picture]:
-    """Decode a video once; yield its pictures with strictly increasing times from 0."""
+def _pictures(path: Path, image_rate: float) -> Iterator[_Picture]:
+    """Yield the pictures of a file or a folder with strictly increasing times from 0."""
+    if not path.is_dir():
+        yield from _decoded(path)
+        return
+    if not 0 < image_rate < math.inf:
+        raise InputError(
+            f"{path}: a folder of pictures needs the number of pictures per second; found "
+            f"{image_rate}"
+        )
+    for number, picture in enumerate(shown_pictures(path)):
+        yield _Picture(
+            number / image_rate, (number + 1) / image_rate, partial(read_picture, picture)
+        )
+
+
+def _decoded(path: Path) -> Iterator[_Picture]:
+    """Decode a video file once."""
     with _open(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "NONE"  # videos run side by side in processes; also breaks alike
         tick = float(stream.time_base)
         pixel_aspect = float(stream.sample_aspect_ratio or 1) or 1.0
-        reformatter = VideoReformatter()
+        reformatter = VideoReformatter()  # shared by the pictures of a video, else 3x slower
         first, time, step, out_of_order = None, -math.inf, 0.0, 0
         for frame in _decode(path, container, stream):
             stamp = frame.pts if frame.pts is not None else frame.dts
@@ -218,7 +260,7 @@ def _pictures(path: Path) -> Iterator[_Picture]:
                 out_of_order += 1
                 continue
             step = (frame.duration or 0) * tick or (step if time == 0 else time - previous)
-            yield _Picture(frame, time, time + step, tick, pixel_aspect, reformatter)
+            yield _Picture(time, time + step, partial(_upright, frame, pixel_aspect, reformatter))
         if first is None:
             raise InputError(f"{path}: not one frame could be decoded; the file is cut off or bad")
         if out_of_order:
@@ -226,6 +268,16 @@ def _pictures(path: Path) -> Iterator[_Picture]:
                 f"{path}: left out {out_of_order} frames whose stamps do not increase", stacklevel=2
             )
         _warn_if_short(path, container, stream, first * tick, time + step)
+
+
+def _upright(
+    frame: av.VideoFrame, pixel_aspect: float, reformatter: VideoReformatter
+) -> np.ndarray:
+    """Return a frame as displayed, its pixels `pixel_aspect` times as wide as high when stored."""
+    width = round(frame.width * pixel_aspect)
+    image = reformatter.reformat(frame, format="rgb24", width=width, threads=1).to_ndarray()
+    quarter_turns = round(frame.rotation / 90) % 4
+    return np.ascontiguousarray(np.rot90(image, quarter_turns)) if quarter_turns else image
 
 
 def _open(path: Path) -> "av.container.InputContainer":

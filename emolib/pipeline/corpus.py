@@ -1,5 +1,6 @@
 """From a corpus to tables of its videos and its annotations."""
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -10,7 +11,7 @@ from emolib.data.annotations import read_annotations
 from emolib.data.video import list_videos, probe
 from emolib.errors import InputError
 from emolib.pipeline.reporting import corpus_table, processes, report_problems
-from emolib.storage import file_hash, read_table, value_hash, write_record, write_table
+from emolib.storage import file_hash, read_table, value_hash, write_array, write_record, write_table
 from emolib.workspace import Workspace
 
 CORPUS_TABLES = ("videos.csv", "people.csv", "annotations.csv")
@@ -40,18 +41,26 @@ def simulate(workspace: Workspace, jobs: int | None = None) -> None:
 
 
 def ingest(workspace: Workspace) -> pd.DataFrame:
-    """Probe every video of the corpus and write ``videos.parquet``, one row a usable video."""
+    """Probe every video of the corpus and write ``videos.parquet``, one row a usable video.
+
+    Beside it goes ``times/<video>.npy``, float64: the stamps of the decoded pictures in s, the
+    first being 0, and the end of the last one.
+    """
     rows, problems = [], []
     for path in tqdm(list_videos(workspace.corpus / "videos"), desc="videos", unit="video"):
         try:
-            rows.append(probe(path))
+            facts = probe(path)
         except InputError as error:
             problems.append((path.name, str(error)))
+            continue
+        write_array(facts.pop("bounds"), workspace.times / f"{facts['video']}.npy")
+        rows.append(facts)
     report_problems(workspace, "ingest", problems)
     if not rows:
         raise InputError(f"{workspace.corpus / 'videos'}: none of the videos can be read")
     videos = pd.DataFrame(rows)
     videos["people"] = videos["video"].map(_expected_people(workspace.corpus)).astype("Int64")
+    videos = videos.assign(image_rate=math.nan, tracks=[[] for _ in rows], crops="")
     write_table(videos, workspace.videos)
     write_record(
         workspace.videos,

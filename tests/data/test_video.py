@@ -3,10 +3,13 @@
 import warnings
 
 import av
+import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from emolib.data.video import list_videos, probe, read_frames
+from emolib.data.video import list_videos, probe, read_frames, stream_pictures
 from emolib.errors import InputError
 
 STEP = 3
@@ -198,3 +201,111 @@ def test_probe_phone_clip_has_variable_rate(sample_videos):
     facts = probe(sample_videos / "face_noface.mov")
     assert facts["variable_fps"] and facts["n_frames"] == 169
     assert facts["duration"] == pytest.approx(6.4, abs=0.05)
+
+
+RHYTHMS = {
+    "constant": [1 / 30] * 30,
+    "variable": [1 / 24, 1 / 30, 1 / 30, 0.3, 1 / 60, 1 / 60, 1 / 24] * 4,
+    "24 fps": [1 / 24] * 40,
+    "29.97 fps": [1001 / 30000] * 70,
+    "60 fps": [1 / 60] * 61,
+    "slow": [0.4, 1.1, 0.25, 0.7],
+    "single picture": [],
+}
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv"])
+@pytest.mark.parametrize("rhythm", list(RHYTHMS))
+@pytest.mark.parametrize("rate", [30.0, 10.0])
+def test_stream_pictures_are_those_that_read_frames_shows(
+    write_video, grey_images, rhythm, name, rate
+):
+    times = np.concatenate([[0.0], np.cumsum(RHYTHMS[rhythm])])
+    path = write_video(grey_images(len(times)), times, name)
+    bounds = probe(path)["bounds"]
+    assert stream_pictures(bounds, rate).tolist() == shown(path, rate)
+
+
+def test_probe_bounds_are_the_stamps_and_the_end(write_video, grey_images):
+    times = [2.0, 2.25, 3.0, 3.125]
+    facts = probe(write_video(grey_images(4), times))
+    assert facts["bounds"].dtype == np.float64
+    np.testing.assert_allclose(facts["bounds"][:-1], [0, 0.25, 1, 1.125], atol=1e-4)
+    assert facts["bounds"][-1] == facts["duration"] > facts["bounds"][-2]
+
+
+@given(st.lists(st.floats(0.002, 0.2), min_size=1, max_size=60))
+def test_stream_pictures_never_go_back_and_last_as_long_as_the_video(steps):
+    bounds = np.concatenate([[0.0], np.cumsum(steps)])
+    pictures = stream_pictures(bounds)
+    assert pictures[0] == 0
+    assert np.all(np.diff(pictures) >= 0) and pictures[-1] < len(steps)
+    assert abs(len(pictures) / 30 - bounds[-1]) < 1 / 30 + 0.003
+
+
+def write_pictures(folder, images, suffix=".png"):
+    """Write images by number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, image in images.items():
+        cv2.imwrite(str(folder / f"{number:05d}{suffix}"), image[..., ::-1])
+    return folder
+
+
+def test_folder_of_pictures_is_read_like_a_video(tmp_path, write_video, grey_images):
+    images = grey_images(20)
+    folder = write_pictures(tmp_path / "001.cropped", dict(enumerate(images)))
+    video = write_video(images, [i / 25 for i in range(20)], "clip.mkv", "ffv1")
+    frames = list(read_frames(folder, image_rate=25.0))
+    pictures = [round((frame.image.mean() - 40) / STEP) for frame in frames]
+    assert pictures == shown(video)
+    facts = probe(folder, 25.0)
+    assert facts["video"] == "001.cropped" and not facts["variable_fps"]
+    assert (facts["width"], facts["height"], facts["n_frames"]) == (48, 32, 20)
+    assert facts["mean_fps"] == pytest.approx(25) and facts["duration"] == pytest.approx(0.8)
+    np.testing.assert_allclose(facts["bounds"], np.arange(21) / 25)
+    assert stream_pictures(facts["bounds"]).tolist() == pictures
+
+
+def test_folder_of_pictures_keeps_colours(tmp_path):
+    red = np.zeros((8, 8, 3), np.uint8)
+    red[..., 0] = 250
+    folder = write_pictures(tmp_path / "red", {0: red})
+    assert next(read_frames(folder, image_rate=30)).image[0, 0].tolist() == [250, 0, 0]
+
+
+def test_folder_of_pictures_with_holes_holds_the_picture_before(tmp_path, grey_images):
+    images = grey_images(9)
+    folder = write_pictures(tmp_path / "holes", {n: images[n] for n in (3, 4, 7)})
+    pictures = [
+        round((frame.image.mean() - 40) / STEP) for frame in read_frames(folder, image_rate=30)
+    ]
+    assert pictures == [3, 3, 3, 4, 4, 4, 7]  # frame 0 is picture 1
+    write_pictures(folder, {0: images[0]})
+    pictures = [
+        round((frame.image.mean() - 40) / STEP) for frame in read_frames(folder, image_rate=30)
+    ]
+    assert pictures == [0, 0, 0, 3, 4, 4, 4, 7]  # frame 0 is picture 0
+
+
+def test_folder_of_pictures_changes_its_hash_with_a_picture(tmp_path, grey_images):
+    folder = write_pictures(tmp_path / "clip", dict(enumerate(grey_images(3))))
+    before = probe(folder, 30)["sha256"]
+    (folder / "clip.json").write_text("{}")
+    assert probe(folder, 30)["sha256"] == before
+    write_pictures(folder, {1: grey_images(1)[0]})
+    assert probe(folder, 30)["sha256"] != before
+
+
+def test_folder_of_pictures_that_cannot_be_used_is_explained(tmp_path, grey_images):
+    with pytest.raises(InputError, match="holds no numbered pictures such as 00001.png"):
+        probe(tmp_path, 30)
+    folder = write_pictures(tmp_path / "clip", dict(enumerate(grey_images(3))))
+    with pytest.raises(InputError, match="needs the number of pictures per second; found nan"):
+        probe(folder)
+    write_pictures(folder, {1: grey_images(1)[0]}, ".jpg")
+    with pytest.raises(InputError, match=r"00001.jpg and 00001.png have the same number"):
+        probe(folder, 30)
+    (folder / "00001.jpg").unlink()
+    (folder / "00002.png").write_text("no picture")
+    with pytest.raises(InputError, match=r"00002.png: cannot be read as a picture"):
+        list(read_frames(folder, image_rate=30))
