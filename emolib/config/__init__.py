@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from emolib.config.corpora import FolderCorpus, SimulatedCorpus
 from emolib.config.evaluation import Evaluation, Probe
 from emolib.config.faces import Faces
-from emolib.config.samples import Matching, Split
+from emolib.config.samples import Matching, Raters, Split
 from emolib.config.section import Section
 from emolib.config.training import KINDS, Features, Kind, LossWeights, PerKind, Training
 from emolib.errors import InputError
@@ -33,6 +33,7 @@ __all__ = [
     "Matching",
     "PerKind",
     "Probe",
+    "Raters",
     "Section",
     "SimulatedCorpus",
     "Split",
@@ -48,6 +49,7 @@ class Config(Section):
     emotions: tuple[str, ...] = EMOTIONS  # categories that the corpus must contain
     corpus: Annotated[SimulatedCorpus | FolderCorpus, Field(discriminator="kind")]
     faces: Faces = Faces()
+    raters: Raters = Raters()
     matching: Matching = Matching()
     split: Split = Split()
     features: Features = Features()
