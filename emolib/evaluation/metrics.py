@@ -11,7 +11,7 @@ Conventions
   the truth: a category nobody showed can be neither found nor missed.
 
 Public functions: `ccc`, `mse`, `rmse`, `pearson`, `sign_agreement`, `confusion_matrix`,
-`category_metrics`, `dimensional_metrics`, `evaluate`, `metric_target`.
+`category_metrics`, `dimensional_metrics`, `evaluate`, `metric_target`, `metric_range`.
 
 References
 ----------
@@ -282,6 +282,25 @@ def metric_target(metric: str) -> str:
         f"unknown metric {metric!r}; known are "
         f"{', '.join((*CATEGORY_METRICS, *DIMENSIONAL_METRICS))}"
     )
+
+
+def metric_range(metric: str) -> tuple[float, float]:
+    """Return the smallest and the largest value that a metric can have.
+
+    Raises
+    ------
+    InputError
+        If there is no metric of that name.
+
+    Examples
+    --------
+    >>> metric_range("ccc_valence"), metric_range("macro_f1"), metric_range("mse_arousal")
+    ((-1, 1), (0, 1), (0, inf))
+    """
+    metric_target(metric)
+    if metric.startswith(("ccc", "pearson")):
+        return -1, 1
+    return 0, np.inf if metric.startswith(("mse", "rmse")) else 1
 
 
 def _pair(truth: ArrayLike, prediction: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -122,16 +122,33 @@ def emotion_codes(emotions: ArrayLike) -> np.ndarray:
     return codes
 
 
-def require_same_faces(reference: pd.DataFrame, other: pd.DataFrame) -> None:
-    """Check that two tables made by `labelled` hold the same faces with the same truth.
+def by_face(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a table made by `labelled`, sorted and indexed by `FACE`.
 
     Raises
     ------
     InputError
-        If a face is repeated or held by one table only, or if persons or truths differ. The
-        message gives the counts.
+        If a face is repeated.
     """
-    reference, other = _by_face(reference), _by_face(other)
+    rows = rows.set_index(FACE)
+    if not rows.index.is_unique:
+        repeated = int(rows.index.duplicated().sum())
+        raise InputError(
+            f"{repeated} faces occur more than once; a predictions table has one row per "
+            "track and frame"
+        )
+    return rows if rows.index.is_monotonic_increasing else rows.sort_index()
+
+
+def require_same_faces(reference: pd.DataFrame, other: pd.DataFrame) -> None:
+    """Check that two tables made by `by_face` hold the same faces with the same truth.
+
+    Raises
+    ------
+    InputError
+        If a face is held by one table only, or if persons or truths differ. The message gives the
+        counts.
+    """
     if len(reference) != len(other) or not reference.index.equals(other.index):
         raise InputError(
             f"the two tables do not cover the same faces: "
@@ -146,14 +163,3 @@ def require_same_faces(reference: pd.DataFrame, other: pd.DataFrame) -> None:
                 f"{column} differs between the two tables for {unequal} of {len(other)} faces; "
                 "were they made from the same samples?"
             )
-
-
-def _by_face(rows: pd.DataFrame) -> pd.DataFrame:
-    rows = rows.set_index(FACE)
-    if not rows.index.is_unique:
-        repeated = int(rows.index.duplicated().sum())
-        raise InputError(
-            f"{repeated} faces occur more than once; a predictions table has one row per "
-            "track and frame"
-        )
-    return rows if rows.index.is_monotonic_increasing else rows.sort_index()

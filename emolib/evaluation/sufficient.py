@@ -5,11 +5,69 @@ Sums of several people add up, so a metric of any resample of people is `score` 
 `emolib.evaluation.metrics`, for whole arrays of sums at once.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
+from emolib.errors import InputError
 from emolib.evaluation.metrics import metric_target
+from emolib.evaluation.predictions import by_face, labelled, predicts, require_same_faces
 from emolib.labels import EMOTIONS
+
+
+class PersonSums:
+    """The seeds of one network on one split, as sums over the faces of each person.
+
+    The sums of a target are taken once, when they are first asked for, and serve every metric,
+    interval and test from then on.
+
+    Parameters
+    ----------
+    tables : pandas.DataFrame or sequence of pandas.DataFrame
+        Predictions, the rows of one split, one table a seed.
+    """
+
+    def __init__(self, tables: pd.DataFrame | Sequence[pd.DataFrame]):
+        self.tables = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
+        if not self.tables:
+            raise InputError("no run to evaluate: the list of predictions tables is empty")
+        self._made: dict[str, tuple[pd.DataFrame, np.ndarray]] = {}
+
+    def predicts(self, target: str) -> bool:
+        """Return whether every seed predicts a target."""
+        return all(predicts(table, target) for table in self.tables)
+
+    def faces(self, target: str) -> pd.DataFrame:
+        """Return the faces that carry a truth: ``person, truth``, indexed by track and frame."""
+        return self._sums(target)[0]
+
+    def statistics(self, target: str) -> np.ndarray:
+        """Return the sums of `person_statistics`, shape (seeds, people, k).
+
+        Raises
+        ------
+        InputError
+            If the network does not predict the target or its seeds cover other faces.
+        """
+        return self._sums(target)[1]
+
+    def values(self, metric: str) -> np.ndarray:
+        """Return a metric over all faces, shape (seeds,)."""
+        return score(metric, self.statistics(metric_target(metric)).sum(axis=1))
+
+    def value(self, metric: str) -> float:
+        """Return the mean of a metric over seeds; undefined where any seed is."""
+        return float(self.values(metric).mean())
+
+    def _sums(self, target: str) -> tuple[pd.DataFrame, np.ndarray]:
+        if target not in self._made:
+            rows = [by_face(labelled(table, target)) for table in self.tables]
+            for other in rows[1:]:
+                require_same_faces(rows[0], other)
+            statistics = np.stack([person_statistics(table, target) for table in rows])
+            self._made[target] = rows[0][["person", "truth"]], statistics
+        return self._made[target]
 
 
 def person_statistics(rows: pd.DataFrame, target: str) -> np.ndarray:

@@ -1,25 +1,33 @@
 r"""Intervals and tests for metrics of faces that come in clusters, the people.
 
-Faces of one person resemble each other, so the person is the unit that is resampled or swapped.
-A replicate never touches a face: each metric is a function of sums over faces, those sums are
-taken once per person (the sufficient statistics: a confusion matrix, or n and the sums, squares
-and products of truth and prediction), and a resample of people is a row of multinomial counts, so
-that all replicates together are one matrix product (see `emolib.evaluation.sufficient`).
+Faces of one person resemble each other, so the person is the unit that is left out, drawn or
+swapped. Nothing here touches a face more than once: each metric is a function of sums over faces,
+those sums are taken once per person (see `emolib.evaluation.sufficient`), and ten thousand
+rearrangements of people are one matrix product.
 
 Conventions
 -----------
-- Runs: one predictions table, or several of the same network with different seeds. With several,
-  the statistic is the mean of the metric over seeds. Seeds are not resampled: an interval speaks
-  about other people, for these trained networks.
-- Intervals are percentile intervals. With fewer than two people they are NaN.
-- A metric undefined in a replicate (the recall of a category that nobody drawn shows) leaves that
-  replicate out of the percentiles.
+- Runs: the predictions of one network on one split, as a table, one table per seed, or
+  `PersonSums`. With several seeds, the statistic is the mean of the metric over them. Seeds are
+  not resampled: an interval speaks about other people, for these trained networks.
+- `interval` and `difference_interval` leave out one person at a time and take quantiles of
+  Student's t with one degree of freedom less than there are people. Percentile intervals of the
+  bootstrap are too narrow for as few people as a corpus can spare for testing; how much,
+  `emolib.evaluation.coverage` measures.
+- `bootstrap` and `bootstrap_difference` draw people with replacement: percentile intervals.
+- With fewer than two people an interval is NaN, and so it is where the metric is undefined without
+  some person, as is the recall of a category that a single person shows. A replicate of the
+  bootstrap in which the metric is undefined is left out of the percentiles.
 
-Public functions: `bootstrap`, `bootstrap_difference`, `permutation_test`, `holm`.
+Public functions: `interval`, `difference_interval`, `bootstrap`, `bootstrap_difference`,
+`permutation_test`, `holm`; for arrays of sums, `left_out_scores`, `student_limits`, `draw_people`,
+`percentile_limits`, `draw_swaps`, `swapped_differences`, `p_value`.
 
 References
 ----------
 Efron, B., and Tibshirani, R. J. (1993). An Introduction to the Bootstrap. Chapman and Hall.
+MacKinnon, J. G., Nielsen, M. O., and Webb, M. D. (2023). Fast and reliable jackknife and bootstrap
+methods for cluster-robust inference. Journal of Applied Econometrics 38(5), 671-694.
 Phipson, B., and Smyth, G. K. (2010). Permutation p-values should never be zero. Statistical
 Applications in Genetics and Molecular Biology 9(1), 39. doi:10.2202/1544-6115.1585
 Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of
@@ -32,23 +40,24 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from emolib.errors import InputError
-from emolib.evaluation.metrics import metric_target
-from emolib.evaluation.predictions import labelled, require_same_faces
-from emolib.evaluation.sufficient import person_statistics, score
+from emolib.evaluation.metrics import metric_range, metric_target
+from emolib.evaluation.predictions import require_same_faces
+from emolib.evaluation.sufficient import PersonSums, score
 
-Runs = pd.DataFrame | Sequence[pd.DataFrame]
-"""Predictions of one network: one table, or one per seed."""
+Runs = pd.DataFrame | Sequence[pd.DataFrame] | PersonSums
+"""Predictions of one network on one split: a table, one per seed, or their sums."""
 
 
 class Interval(NamedTuple):
-    """An estimate, its percentile interval, and the replicates behind it."""
+    """An estimate, its interval, and the bootstrap replicates behind it, if there are any."""
 
     estimate: float
     low: float
     high: float
-    replicates: np.ndarray
+    replicates: np.ndarray | None = None
 
 
 class Permutation(NamedTuple):
@@ -59,17 +68,103 @@ class Permutation(NamedTuple):
     exact: bool
 
 
+def interval(runs: Runs, metric: str, *, confidence: float = 0.95) -> Interval:
+    """Interval of a metric over people, from leaving out one person at a time.
+
+    Parameters
+    ----------
+    runs : predictions
+        Of one network on one split.
+    metric : str
+        A name in `CATEGORY_METRICS` or `DIMENSIONAL_METRICS` of `emolib.evaluation.metrics`.
+    confidence : float
+        Coverage aimed at, in (0, 1).
+
+    Returns
+    -------
+    Interval
+        Its limits are cut off at the range of the metric.
+
+    Raises
+    ------
+    InputError
+        If the metric is unknown, the network does not predict its target, or the tables do not
+        cover the same faces.
+    """
+    (statistics,) = _aligned([runs], metric)
+    estimate, left_out = _estimate_and_left_out(metric, statistics)
+    limits = student_limits(estimate, left_out, confidence)
+    low, high = np.clip(limits, *metric_range(metric))
+    return Interval(estimate, float(low), float(high))
+
+
+def difference_interval(a: Runs, b: Runs, metric: str, *, confidence: float = 0.95) -> Interval:
+    """Interval of metric(a) - metric(b), from leaving out the same person of both at a time.
+
+    Parameters and errors are those of `interval`; `a` and `b` may differ in their number of
+    seeds, and must cover the same faces.
+    """
+    (value_a, left_out_a), (value_b, left_out_b) = (
+        _estimate_and_left_out(metric, statistics) for statistics in _aligned([a, b], metric)
+    )
+    difference = value_a - value_b
+    low, high = student_limits(difference, left_out_a - left_out_b, confidence)
+    return Interval(difference, float(low), float(high))
+
+
+def left_out_scores(metric: str, statistics: np.ndarray) -> np.ndarray:
+    """Return a metric without each person in turn, shape (..., people).
+
+    Parameters
+    ----------
+    metric : str
+        Its name.
+    statistics : numpy.ndarray, shape (..., people, k)
+        See `emolib.evaluation.sufficient.person_statistics`.
+    """
+    everyone_but_one = 1 - np.eye(statistics.shape[-2])
+    return score(metric, everyone_but_one @ statistics)
+
+
+def student_limits(
+    estimate: ArrayLike, left_out: np.ndarray, confidence: float
+) -> tuple[np.ndarray, np.ndarray]:
+    r"""Return the limits of estimates from their values without each person.
+
+    With :math:`\hat\theta_{(i)}` the value without person i of n, the standard error is
+    :math:`s^2 = \frac{n - 1}{n} \sum_i (\hat\theta_{(i)} - \hat\theta_{(\cdot)})^2` (Efron and
+    Tibshirani 1993, equation 11.5) and the limits are :math:`\hat\theta \pm t_{n-1} s`, which
+    MacKinnon, Nielsen and Webb (2023) recommend for few clusters.
+
+    Parameters
+    ----------
+    estimate : array_like, shape (...)
+        With everyone.
+    left_out : numpy.ndarray, shape (..., people)
+        Without each person in turn.
+    confidence : float
+        Coverage aimed at, in (0, 1).
+    """
+    _require_share(confidence)
+    people = left_out.shape[-1]
+    if people < 2:
+        return np.full_like(estimate, np.nan), np.full_like(estimate, np.nan)
+    error = np.sqrt((people - 1) * left_out.var(axis=-1))
+    margin = stats.t.ppf((1 + confidence) / 2, people - 1) * error
+    return estimate - margin, estimate + margin
+
+
 def bootstrap(
-    predictions: Runs, metric: str, *, n_replicates: int = 2000, confidence: float = 0.95, seed: int
+    runs: Runs, metric: str, *, n_replicates: int = 2000, confidence: float = 0.95, seed: int
 ) -> Interval:
     """Percentile interval of a metric under resampling of people with replacement.
 
     Parameters
     ----------
-    predictions : pandas.DataFrame or sequence of pandas.DataFrame
-        The rows of one split; several tables are the seeds of one network.
+    runs : predictions
+        Of one network on one split.
     metric : str
-        A name in `CATEGORY_METRICS` or `DIMENSIONAL_METRICS` of `emolib.evaluation.metrics`.
+        As in `interval`, whose errors it raises.
     n_replicates : int
         How many times people are drawn.
     confidence : float
@@ -81,16 +176,9 @@ def bootstrap(
     -------
     Interval
         ``replicates`` has shape (n_replicates,).
-
-    Raises
-    ------
-    InputError
-        If the metric is unknown, the network does not predict its target, or the tables do not
-        cover the same faces.
     """
-    (statistics,) = _aligned([predictions], metric)
-    counts = _draws(statistics.shape[1], n_replicates, seed)
-    return _interval(_mean_score(metric, counts @ statistics), confidence)
+    (statistics,) = _aligned([runs], metric)
+    return _percentile_interval(metric, [statistics], [1], n_replicates, confidence, seed)
 
 
 def bootstrap_difference(
@@ -101,11 +189,26 @@ def bootstrap_difference(
     Parameters and errors are those of `bootstrap`; `a` and `b` may differ in their number of
     seeds, and must cover the same faces.
     """
-    statistics_a, statistics_b = _aligned([a, b], metric)
-    counts = _draws(statistics_a.shape[1], n_replicates, seed)
-    differences = _mean_score(metric, counts @ statistics_a)
-    differences -= _mean_score(metric, counts @ statistics_b)
-    return _interval(differences, confidence)
+    statistics = _aligned([a, b], metric)
+    return _percentile_interval(metric, statistics, [1, -1], n_replicates, confidence, seed)
+
+
+def draw_people(people: int, n_replicates: int, seed: int) -> np.ndarray:
+    """Return how often each person is drawn, a row a replicate; no row for fewer than two."""
+    if people < 2:
+        return np.zeros((0, people))
+    shares = np.full(people, 1 / people)
+    return np.random.default_rng(seed).multinomial(people, shares, size=n_replicates)
+
+
+def percentile_limits(replicates: np.ndarray, confidence: float) -> tuple[float, float]:
+    """Return the percentiles of the replicates that are defined; NaN if none is."""
+    _require_share(confidence)
+    defined = replicates[~np.isnan(replicates)]
+    if not len(defined):
+        return np.nan, np.nan
+    low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
 
 
 def permutation_test(
@@ -119,10 +222,10 @@ def permutation_test(
 
     Parameters
     ----------
-    a, b : pandas.DataFrame or sequence of pandas.DataFrame
-        The rows of one split, the same faces in each.
+    a, b : predictions
+        On one split, the same faces in each.
     metric : str
-        As in `bootstrap`.
+        As in `interval`.
     n_permutations : int
         Number of random swaps. When there are no more than that many ways to swap (2 to the
         number of people), all are enumerated instead and the p-value is exact.
@@ -132,15 +235,12 @@ def permutation_test(
     Returns
     -------
     Permutation
-        ``p`` is the share of swaps whose difference is at least as large in absolute value;
-        random swaps count the observed labelling among them ("+1"), as the exact test does by
-        itself. A swap with an undefined metric counts as at least as large. NaN when the observed
-        difference is undefined.
+        See `p_value`. NaN when the observed difference is undefined.
 
     Raises
     ------
     InputError
-        As `bootstrap`, and if the numbers of seeds differ and neither is one.
+        As `interval`, and if the numbers of seeds differ and neither is one.
     """
     statistics_a, statistics_b = _aligned([a, b], metric)
     seeds_a, seeds_b = len(statistics_a), len(statistics_b)
@@ -149,18 +249,44 @@ def permutation_test(
             f"cannot pair {seeds_a} runs with {seeds_b}; "
             "give both networks the same number of seeds"
         )
-    swaps, exact = _swaps(statistics_a.shape[1], n_permutations, seed)
-    moved = swaps @ (statistics_b - statistics_a)  # seeds, permutations, statistics
+    swaps, exact = draw_swaps(statistics_a.shape[1], n_permutations, seed)
+    differences = swapped_differences(metric, statistics_a, statistics_b, swaps)
+    return Permutation(float(differences[0]), p_value(differences), exact)
+
+
+def draw_swaps(people: int, n_permutations: int, seed: int) -> tuple[np.ndarray, bool]:
+    """Return 0/1 rows marking the people to swap, row 0 nobody; and whether these are all."""
+    if 2**people <= n_permutations:
+        codes = np.arange(2**people)[:, None]
+        return (codes >> np.arange(people) & 1).astype(float), True
+    swaps = np.random.default_rng(seed).integers(0, 2, size=(n_permutations, people))
+    return np.concatenate([np.zeros((1, people)), swaps]), False
+
+
+def swapped_differences(
+    metric: str, statistics_a: np.ndarray, statistics_b: np.ndarray, swaps: np.ndarray
+) -> np.ndarray:
+    """Return metric(a) - metric(b), mean over seeds, after each swap; shape (swaps,).
+
+    Statistics have the shape (seeds, people, k); the rows of `swaps` are those of `draw_swaps`.
+    """
+    moved = swaps @ (statistics_b - statistics_a)  # seeds, swaps, k
     totals_a = statistics_a.sum(axis=1, keepdims=True) + moved
     totals_b = statistics_b.sum(axis=1, keepdims=True) - moved
-    differences = _mean_score(metric, totals_a) - _mean_score(metric, totals_b)
-    observed, differences = float(differences[0]), differences[1:]
-    if np.isnan(observed):
-        return Permutation(np.nan, np.nan, exact)
+    return _mean_score(metric, totals_a) - _mean_score(metric, totals_b)
+
+
+def p_value(differences: np.ndarray) -> float:
+    """Return the share of differences at least as large, in absolute value, as the first.
+
+    The first is the observed one, so that it counts among them (Phipson and Smyth 2010). An
+    undefined difference counts as at least as large; NaN when the observed one is undefined.
+    """
+    if np.isnan(differences[0]):
+        return np.nan
     # The margin absorbs the rounding of sums that are equal on paper.
-    smaller = np.abs(differences) < abs(observed) - 1e-12
-    extreme = 1 + int((~smaller).sum())
-    return Permutation(observed, extreme / len(swaps), exact)
+    smaller = np.abs(differences[1:]) < abs(differences[0]) - 1e-12
+    return (1 + int((~smaller).sum())) / len(differences)
 
 
 def holm(p_values: ArrayLike) -> np.ndarray:
@@ -192,48 +318,40 @@ def holm(p_values: ArrayLike) -> np.ndarray:
 def _aligned(networks: Sequence[Runs], metric: str) -> list[np.ndarray]:
     """Return the statistics of each network, shape (seeds, people, k), after checking faces."""
     target = metric_target(metric)
-    seeds = [[runs] if isinstance(runs, pd.DataFrame) else list(runs) for runs in networks]
-    if not all(seeds):
-        raise InputError("no run to evaluate: the list of predictions tables is empty")
-    rows = [[labelled(table, target) for table in tables] for tables in seeds]
-    for tables in rows:
-        for table in tables:
-            if table is not rows[0][0]:
-                require_same_faces(rows[0][0], table)
-    return [np.stack([person_statistics(table, target) for table in tables]) for tables in rows]
+    sums = [runs if isinstance(runs, PersonSums) else PersonSums(runs) for runs in networks]
+    for other in sums[1:]:
+        require_same_faces(sums[0].faces(target), other.faces(target))
+    return [each.statistics(target) for each in sums]
 
 
-def _draws(people: int, n_replicates: int, seed: int) -> np.ndarray:
-    """Return how often each person is drawn: row 0 once each, then a row per replicate."""
-    everyone = np.ones((1, people))
-    if people < 2:
-        return everyone
-    shares = np.full(people, 1 / people)
-    drawn = np.random.default_rng(seed).multinomial(people, shares, size=n_replicates)
-    return np.concatenate([everyone, drawn])
+def _estimate_and_left_out(metric: str, statistics: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the mean over seeds with everyone, and without each person, shape (people,)."""
+    estimate = score(metric, statistics.sum(axis=1)).mean()
+    return float(estimate), left_out_scores(metric, statistics).mean(axis=0)
 
 
-def _interval(values: np.ndarray, confidence: float) -> Interval:
-    """Return the percentile interval of values whose first is the estimate."""
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
-    estimate, replicates = float(values[0]), values[1:]
-    defined = replicates[~np.isnan(replicates)]
-    if not len(defined):
-        return Interval(estimate, np.nan, np.nan, replicates)
-    low, high = np.quantile(defined, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(estimate, float(low), float(high), replicates)
-
-
-def _swaps(people: int, n_permutations: int, seed: int) -> tuple[np.ndarray, bool]:
-    """Return 0/1 rows marking the people to swap, row 0 nobody; and whether these are all."""
-    if 2**people <= n_permutations:
-        codes = np.arange(2**people)[:, None]
-        return (codes >> np.arange(people) & 1).astype(float), True
-    swaps = np.random.default_rng(seed).integers(0, 2, size=(n_permutations, people))
-    return np.concatenate([np.zeros((1, people)), swaps]), False
+def _percentile_interval(
+    metric: str,
+    networks: Sequence[np.ndarray],
+    signs: Sequence[int],
+    n_replicates: int,
+    confidence: float,
+    seed: int,
+) -> Interval:
+    """Return the percentile interval of the signed sum of the metric of some networks."""
+    people = networks[0].shape[1]
+    counts = np.concatenate([np.ones((1, people)), draw_people(people, n_replicates, seed)])
+    scores = [_mean_score(metric, counts @ statistics) for statistics in networks]
+    values = np.tensordot(signs, scores, axes=1)
+    low, high = percentile_limits(values[1:], confidence)
+    return Interval(float(values[0]), low, high, values[1:])
 
 
 def _mean_score(metric: str, totals: np.ndarray) -> np.ndarray:
     """Return the mean over seeds, shape (m,), from totals of shape (seeds, m, k)."""
     return score(metric, totals).mean(axis=0)
+
+
+def _require_share(confidence: float) -> None:
+    if not 0 < confidence < 1:
+        raise InputError(f"confidence is {confidence}; give a share between 0 and 1, such as 0.95")
