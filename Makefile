@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help book smoke data chapter lab weights test format lint clean
+.PHONY: help book smoke data chapter lab weights test bench format lint clean
 
 # Where nobody watches, progress bars only fill the record.
 ifeq ($(MAKE_TERMOUT),)
@@ -73,6 +73,9 @@ weights: .venv/installed  ## pre-train the shipped backbone weights again, from 
 
 test: .venv/installed  ## every test, with a smoke book opened in a browser
 	@python -m pytest -n 2 --dist loadfile
+
+bench: .venv/installed  ## speed and memory against named peers: NAMES="matching faces", or all
+	@python -m benchmarks $(NAMES)
 
 format: .venv/installed  ## put the code into the house style
 	@ruff check --fix . && ruff format .
