@@ -14,6 +14,9 @@ from emolib.errors import InputError
 DELIMITERS = {"comma": ",", "semicolon": ";", "whitespace": None}
 """Separators of cells by name; None for any run of blanks and tabs."""
 
+TIME_UNITS = {"s": 1.0, "ms": 0.001}
+"""Seconds in a unit of time."""
+
 
 class TextTable(NamedTuple):
     """The cells of a file as text, and the line of the file that each row came from."""

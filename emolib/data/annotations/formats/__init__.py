@@ -4,11 +4,11 @@
 guessed: `suggest` says which ones a path could be in, for a person to choose.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from emolib.data.annotations.tables import Annotations
 from emolib.errors import InputError
@@ -26,6 +26,7 @@ FAMILIES = (
     "ceap",
     "feeltrace",
     "elan",
+    "table",
     "generic",
 )
 """Modules of this package, each with a tuple ``FORMATS``."""
@@ -76,11 +77,38 @@ def read(path: str | Path, format: str, **options) -> Annotations:
     InputError
         If the format is unknown, an option is unknown or missing, or the path cannot be read.
     """
-    known = formats()
-    if format not in known:
-        raise InputError(f"unknown format {format!r}; the known ones are {', '.join(known)}")
-    _check_options(known[format], options)
-    return known[format].read(Path(path), **options)
+    check_options(format, options)
+    return formats()[format].read(Path(path), **options)
+
+
+def counts_frames(format: str) -> bool:
+    """Return whether a format counts frames, so that it needs the times of those of its video."""
+    return "frame_times" in _parameters(format)
+
+
+def path_options(format: str) -> set[str]:
+    """Return the options of a format that are paths."""
+    options = _parameters(format).items()
+    return {name for name, option in options if Path in get_args(option.annotation)}
+
+
+def check_options(format: str, options: Collection[str]) -> None:
+    """Refuse options that a format does not have, and the lack of those that it needs.
+
+    Raises
+    ------
+    InputError
+        If there is such an option, or the format is unknown.
+    """
+    accepted = _parameters(format)
+    for option in options:
+        if option not in accepted:
+            raise InputError(
+                f"format {format} has no option {option!r}; it has {', '.join(accepted) or 'none'}"
+            )
+    for name, parameter in accepted.items():
+        if parameter.default is parameter.empty and name not in options:
+            raise InputError(f"format {format} needs the option {name!r}")
 
 
 def suggest(path: str | Path) -> list[str]:
@@ -88,15 +116,9 @@ def suggest(path: str | Path) -> list[str]:
     return [name for name, format in formats().items() if format.matches(Path(path))]
 
 
-def _check_options(format: Format, options: dict[str, object]) -> None:
-    accepted = list(signature(format.read).parameters.values())[1:]  # without the path
-    names = [parameter.name for parameter in accepted]
-    for option in options:
-        if option not in names:
-            raise InputError(
-                f"format {format.name} has no option {option!r}; "
-                f"it has {', '.join(names) or 'none'}"
-            )
-    for parameter in accepted:
-        if parameter.default is parameter.empty and parameter.name not in options:
-            raise InputError(f"format {format.name} needs the option {parameter.name!r}")
+def _parameters(format: str) -> dict[str, Parameter]:
+    """Return the options of a format by name."""
+    known = formats()
+    if format not in known:
+        raise InputError(f"unknown format {format!r}; the known ones are {', '.join(known)}")
+    return dict(list(signature(known[format].read).parameters.items())[1:])  # without the path

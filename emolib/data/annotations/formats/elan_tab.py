@@ -27,11 +27,10 @@ from pathlib import Path
 
 import numpy as np
 
-from emolib.data.annotations.delimited import TextTable, read_lines
+from emolib.data.annotations.delimited import TIME_UNITS, TextTable, read_lines
 from emolib.data.annotations.formats.gathering import Gathering, demand_columns
 from emolib.data.annotations.formats.rating import add_intervals
 from emolib.data.annotations.formats.text import first_lines, table_from, without
-from emolib.data.annotations.manifest import TIME_UNITS
 from emolib.data.annotations.tables import Annotations
 from emolib.errors import InputError
 

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from emolib.data.annotations.delimited import read_delimited
+from emolib.data.annotations.delimited import TIME_UNITS, read_delimited
 from emolib.data.annotations.formats import Format
 from emolib.data.annotations.formats.gathering import Gathering
 from emolib.data.annotations.formats.rating import normalised, rated_rows
 from emolib.data.annotations.formats.text import are_numbers, first_lines
-from emolib.data.annotations.manifest import TIME_UNITS
 from emolib.data.annotations.tables import Annotations
 from emolib.errors import InputError
 

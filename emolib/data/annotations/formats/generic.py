@@ -23,12 +23,11 @@ from pathlib import Path
 
 import numpy as np
 
-from emolib.data.annotations.delimited import DELIMITERS, TextTable, read_delimited
+from emolib.data.annotations.delimited import DELIMITERS, TIME_UNITS, TextTable, read_delimited
 from emolib.data.annotations.formats import Format
 from emolib.data.annotations.formats.gathering import Gathering, demand_columns, whole_numbers
 from emolib.data.annotations.formats.rating import add_intervals, normalised, positive, rated_rows
 from emolib.data.annotations.formats.text import first_lines, without
-from emolib.data.annotations.manifest import TIME_UNITS
 from emolib.data.annotations.tables import Annotations
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS
