@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 
 from emolib import pipeline
-from emolib.config import KINDS, Kind, load_config
+from emolib.config import Kind, load_config
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
-from emolib.evaluation.tables import format_table
+from emolib.evaluation import published
+from emolib.evaluation.formatting import format_table
+from emolib.evaluation.results import Network, baseline_networks
 from emolib.labels import EMOTIONS
 from emolib.models.networks import NETWORKS
 from emolib.models.runs import RunSpec, run_specs
@@ -50,57 +52,51 @@ class Chapter:
         """Return the configured runs of one kind of network, seeds of a network together."""
         return [spec for spec in run_specs(self.config) if spec.kind == kind]
 
-    def predictions(self, kind: Kind) -> dict[str, list[pd.DataFrame]]:
-        """Return the predictions tables of a kind: network name -> one table a seed.
+    def networks(self, kind: Kind) -> dict[str, Network]:
+        """Return the networks of a kind with the predictions of all seeds, by the name to show.
 
-        Runs that are lacking are trained first.
+        Runs that are lacking are trained first. There may be no network of a kind.
         """
-        specs = self._trained(kind)
-        tables: dict[str, list[pd.DataFrame]] = {}
-        for spec in specs:
+        seeds: dict[str, list[pd.DataFrame]] = {}
+        for spec in self._trained(kind):
             table = pd.read_parquet(self.workspace.runs / spec.name / "predictions.parquet")
-            tables.setdefault(NETWORKS[spec.network].display, []).append(table)
-        return tables
+            seeds.setdefault(spec.network, []).append(table)
+        specs = {name: NETWORKS[name] for name in seeds}
+        return {
+            spec.display: Network(seeds[name], kind, spec.backbone, len(spec.hidden) + 1)
+            for name, spec in specs.items()
+        }
 
-    def matched_networks(self) -> dict[Kind, str]:
-        """Return one network of each kind, by kind, that differ in kind alone as far as possible.
+    def baselines(self, target: str) -> dict[str, Network]:
+        """Return the trivial predictors of ``emotion`` or ``valence``, by name."""
+        return baseline_networks(self.samples(), target)
 
-        The combined network is the first configured; its counterparts have its backbone and, if
-        there is one, its number of layers.
+    def thesis_table(self, number: str) -> pd.DataFrame:
+        """Return a table that the thesis printed, with the names of networks that are shown.
 
-        Raises
-        ------
-        InputError
-            If there is no combined network, or a kind has none with the same backbone.
+        Networks of several kinds are told apart by a first column ``kind``.
         """
-        networks = [NETWORKS[name] for name in self.config.training.networks]
-        combined = next((network for network in networks if network.kind == "combined"), None)
-        if combined is None:
-            raise InputError(f"{self.config.name}: training.networks holds no combined network")
-        matched = {}
-        for kind in KINDS:
-            names = [
-                network.display
-                for network in networks
-                if (network.kind, network.backbone) == (kind, combined.backbone)
-            ]
-            if not names:
-                raise InputError(
-                    f"{self.config.name}: training.networks holds no {kind} network with the "
-                    f"backbone {combined.backbone}, to compare the combined network with"
-                )
-            matched[kind] = combined.display if combined.display in names else names[0]
-        return matched
+        table = published.load(number)
+        specs = table["network"].map(NETWORKS)
+        kinds = specs.map(lambda spec: spec.kind)
+        if kinds.nunique() > 1:
+            table.insert(0, "kind", kinds)
+        return table.assign(network=specs.map(lambda spec: spec.display))
 
-    def histories(self, kind: Kind) -> pd.DataFrame:
-        """Return the training histories of a kind, one under the other, with a column ``run``."""
+    def histories(self, kind: Kind, network: str) -> pd.DataFrame:
+        """Return the training histories of a network by its name to show, with a column ``run``.
+
+        Empty where there is no such network.
+        """
         tables = [
             pd.read_csv(self.workspace.runs / spec.name / "history.csv").assign(
-                run=f"{NETWORKS[spec.network].display}, seed {spec.seed}"
+                run=f"seed {spec.seed}"
             )
             for spec in self._trained(kind)
+            if NETWORKS[spec.network].display == network
         ]
-        return pd.concat(tables, ignore_index=True)
+        columns = ["epoch", "split", "metric", "value", "run"]
+        return pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True)
 
     def samples(self) -> pd.DataFrame:
         """Return the faces that carry both kinds of label, which all networks are trained on."""
@@ -160,11 +156,6 @@ class Chapter:
 
     def _trained(self, kind: Kind) -> list[RunSpec]:
         specs = self.specs(kind)
-        if not specs:
-            raise InputError(
-                f"{self.config.name}: training.networks holds no {kind} network, which "
-                f"the chapter '{self.name}' is about"
-            )
         lacking = set(pipeline.lacking_runs(self.workspace))
         pipeline.train_runs(self.workspace, [spec.name for spec in specs if spec.name in lacking])
         return specs

@@ -7,6 +7,7 @@ from emolib import report
 from emolib.errors import InputError
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
+PREDICTIONS = pd.DataFrame({"track": ["t"], "split": ["test"], "predicted_emotion": ["fear"]})
 
 
 @pytest.fixture
@@ -64,15 +65,40 @@ def test_chapter_unusable_parameters_are_one_sentence(repository, config, overri
         report.open_chapter("combined", config, **overrides)
 
 
-def test_matched_networks_share_the_backbone_and_the_layers(repository):
-    networks = ["xception-category-1fc", "vgg16-combined-3fc", "vgg16-category-2fc"]
-    networks += ["vgg16-category-1fc", "vgg16-dimensional-2fc"]
-    chapter = report.open_chapter("c", "config/mine.yaml", networks=networks)
-    assert chapter.matched_networks() == {
-        "category": "VGG16+LSTM+2FC",
-        "dimensional": "VGG16+LSTM+2FC",
-        "combined": "VGG16+LSTM+3FC",
-    }
-    alone = report.open_chapter("c", "config/mine.yaml", networks=networks[:2])
-    with pytest.raises(InputError, match="no category network with the backbone vgg16"):
-        alone.matched_networks()
+@pytest.fixture
+def trained(repository, monkeypatch):
+    """Return a chapter of a build with two runs of one network, and none to train."""
+    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
+    networks = ["vgg16-category-2fc"]
+    chapter = report.open_chapter("c", "config/mine.yaml", networks=networks, seeds=[1, 2])
+    for seed, spec in enumerate(chapter.specs("category")):
+        folder = chapter.workspace.runs / spec.name
+        folder.mkdir(parents=True)
+        PREDICTIONS.assign(frame=seed).to_parquet(folder / "predictions.parquet")
+        pd.DataFrame({"epoch": [1], "split": "train", "metric": "loss", "value": 0.5}).to_csv(
+            folder / "history.csv", index=False
+        )
+    return chapter
+
+
+def test_networks_hold_every_seed_and_what_they_are(trained):
+    ((name, network),) = trained.networks("category").items()
+    assert (name, network.kind) == ("VGG16+LSTM+2FC", "category")
+    assert (network.backbone, network.layers) == ("vgg16", 2)
+    assert [table["frame"][0] for table in network.seeds] == [0, 1]
+
+
+def test_networks_of_a_kind_that_is_not_configured_are_none(trained):
+    assert trained.networks("combined") == {}
+    assert trained.histories("combined", "VGG16+LSTM+2FC").empty
+
+
+def test_histories_are_those_of_one_network(trained):
+    assert list(trained.histories("category", "VGG16+LSTM+2FC")["run"]) == ["seed 1", "seed 2"]
+    assert trained.histories("category", "VGG16+LSTM+1FC").empty
+
+
+def test_thesis_table_shows_names_and_tells_kinds_apart(trained):
+    assert trained.thesis_table("5.1").loc[0, "network"] == "VGG16+LSTM+1FC"
+    table = trained.thesis_table("5.4")
+    assert list(table["kind"]) == ["category", "combined"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from emolib.evaluation.tables import heading
+from emolib.evaluation.formatting import heading
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -91,7 +91,7 @@ def advantage_sentence(table: pd.DataFrame) -> str:
     Parameters
     ----------
     table : pandas.DataFrame
-        See `emolib.evaluation.tables.advantage_table`.
+        See `emolib.evaluation.comparisons.advantage_table`.
     """
     said = {"higher": [], "lower": [], "undecided": []}
     for row in table.itertuples():

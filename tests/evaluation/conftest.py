@@ -55,11 +55,11 @@ def with_predictions_of(truth, seed, skill=0.5):
     return table
 
 
-@pytest.fixture(name="simulate")
+@pytest.fixture(name="simulate", scope="session")
 def _simulate():
     return simulate
 
 
-@pytest.fixture(name="with_predictions_of")
+@pytest.fixture(name="with_predictions_of", scope="session")
 def _with_predictions_of():
     return with_predictions_of

@@ -15,8 +15,17 @@ from emolib.evaluation.metrics import (
     DIMENSIONAL_METRICS,
     category_metrics,
     dimensional_metrics,
+    metric_range,
 )
-from emolib.evaluation.uncertainty import bootstrap, bootstrap_difference, holm, permutation_test
+from emolib.evaluation.sufficient import PersonSums
+from emolib.evaluation.uncertainty import (
+    bootstrap,
+    bootstrap_difference,
+    difference_interval,
+    holm,
+    interval,
+    permutation_test,
+)
 
 
 def frame_metrics(predictions):
@@ -36,6 +45,78 @@ def resampled(predictions, people, counts):
 def drawn_counts(people, replicates, seed):
     generator = np.random.default_rng(seed)
     return generator.multinomial(people, [1 / people] * people, size=replicates)
+
+
+def without_each_person(predictions):
+    people = sorted(predictions["person"].unique())
+    return pd.DataFrame(
+        [frame_metrics(predictions[predictions["person"] != person]) for person in people]
+    )
+
+
+def literal_limits(estimate, left_out, quantile):
+    n = len(left_out)
+    error = math.sqrt((n - 1) / n * sum((value - np.mean(left_out)) ** 2 for value in left_out))
+    return estimate - quantile * error, estimate + quantile * error
+
+
+STUDENT_4 = 2.776445105  # the 0.975 quantile for 4 degrees of freedom
+
+
+def test_interval_equals_loop_over_people_left_out(simulate):
+    predictions = simulate(people=5, faces=12)
+    left_out, estimates = without_each_person(predictions), frame_metrics(predictions)
+    for metric in (*CATEGORY_METRICS, *DIMENSIONAL_METRICS):
+        found = interval(predictions, metric)
+        assert found.estimate == pytest.approx(estimates[metric], nan_ok=True)
+        low, high = literal_limits(estimates[metric], left_out[metric].to_numpy(), STUDENT_4)
+        bounds = np.clip([low, high], *metric_range(metric))
+        assert (found.low, found.high) == pytest.approx(tuple(bounds), nan_ok=True)
+
+
+def test_difference_interval_leaves_the_same_person_out_of_all_seeds(simulate, with_predictions_of):
+    first = simulate(people=5, faces=12)
+    a = [with_predictions_of(first, seed, skill=0.7) for seed in (1, 2)]
+    b = [first, with_predictions_of(first, 4), with_predictions_of(first, 5)]
+    for metric in ("macro_f1", "ccc_arousal"):
+        means = [
+            (
+                np.mean([frame_metrics(run)[metric] for run in runs]),
+                np.mean([without_each_person(run)[metric] for run in runs], axis=0),
+            )
+            for runs in (a, b)
+        ]
+        estimate, left_out = (first - second for first, second in zip(*means, strict=True))
+        found = difference_interval(a, b, metric)
+        assert found.estimate == pytest.approx(estimate)
+        expected = literal_limits(estimate, left_out, STUDENT_4)
+        assert (found.low, found.high) == pytest.approx(expected)
+        sums = difference_interval(PersonSums(a), PersonSums(b), metric)
+        assert sums[:3] == found[:3]
+
+
+def test_interval_of_one_person_or_of_what_one_person_shows_is_undefined(simulate):
+    alone = interval(simulate(people=1), "accuracy")
+    assert not math.isnan(alone.estimate)
+    assert math.isnan(alone.low) and math.isnan(alone.high)
+    predictions = simulate(people=4).assign(emotion="neutral")
+    predictions.loc[0, "emotion"] = "fear"
+    assert math.isnan(interval(predictions, "recall_fear").low)
+    assert not math.isnan(interval(predictions, "recall_neutral").low)
+
+
+def test_interval_stays_in_the_range_of_the_metric(simulate):
+    predictions = simulate(people=3, faces=4, skill=0.9)
+    found = interval(predictions, "accuracy", confidence=0.999)
+    assert (found.low, found.high) == (0, 1)
+
+
+def test_interval_is_wider_for_more_confidence(simulate):
+    predictions = simulate()
+    narrow, wide = (interval(predictions, "ccc_valence", confidence=c) for c in (0.8, 0.95))
+    assert wide.low < narrow.low < narrow.estimate < narrow.high < wide.high
+    with pytest.raises(InputError, match="confidence is 95"):
+        interval(predictions, "ccc_valence", confidence=95)
 
 
 def test_bootstrap_replicates_equal_loop_over_faces(simulate):

@@ -1,0 +1,94 @@
+"""What the book prints of a table: words for columns, few digits, dashes for nothing."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+SPREAD = "_sd"
+"""Ending of a column that holds the standard deviation of the column of that name."""
+
+P_VALUES = ("p", "p_holm")
+"""Columns that hold p-values, printed with three digits whatever the table."""
+
+HEADINGS = {
+    "accuracy": "Total",
+    "macro_f1": "Macro F1",
+    "balanced_accuracy": "Balanced accuracy",
+    "f1": "F1",
+    "p": "p",
+    "p_holm": "p (Holm)",
+}
+"""Headings of `format_table` that are not the column's own name with spaces and a capital."""
+
+
+def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
+    """Turn a table into the text that the book prints.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any table. A column ``<name>_sd`` is printed behind the values of ``<name>``.
+    decimals : int
+        Digits after the point of numbers that are not integers.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        NaN as an en dash, negative numbers with a minus sign, thousands with a comma, p-values
+        with three digits, ``low`` and ``high`` as one column, column names and metric names as
+        headings.
+
+    Examples
+    --------
+    >>> format_table(pd.DataFrame({"network": ["a"], "ccc_valence": [-0.031], "p": [np.nan]}))
+      Network CCC valence  p
+    0       a       −0.03  –
+    """
+    text = pd.DataFrame(
+        {
+            name: column.map(_format_p if name in P_VALUES else partial(_format, decimals=decimals))
+            for name, column in table.items()
+        }
+    )
+    for name in [name for name in table if f"{name}{SPREAD}" in table]:
+        spread = text.pop(f"{name}{SPREAD}")
+        text[name] += (" ± " + spread).where(spread != "–", "")
+    if {"low", "high"} <= set(text):
+        high = text.pop("high")
+        text["low"] = (text["low"] + " to " + high).where(table["low"].notna(), "–")
+        text = text.rename(columns={"low": "interval"})
+    for column in ("metric", "emotion"):
+        if column in text:
+            text[column] = text[column].map(heading)
+    return text.rename(columns=heading)
+
+
+def heading(name: str) -> str:
+    """Return the heading of a column or metric.
+
+    Examples
+    --------
+    >>> heading("recall_neutral"), heading("ccc_arousal"), heading("network"), heading("accuracy")
+    ('Neutral', 'CCC arousal', 'Network', 'Total')
+    """
+    if name in HEADINGS:
+        return HEADINGS[name]
+    words = name.removeprefix("recall_").split("_")
+    if words[0] in ("ccc", "mse", "rmse"):
+        return " ".join([words[0].upper(), *words[1:]])
+    return " ".join(words).capitalize()
+
+
+def _format(value, decimals: int) -> str:
+    if isinstance(value, str):
+        return value
+    if pd.isna(value):
+        return "–"
+    if isinstance(value, (int, np.integer)):
+        return f"{value:,}".replace("-", "−")
+    return f"{value:z,.{decimals}f}".replace("-", "−")
+
+
+def _format_p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else _format(p, 3)
