@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from emolib.data import detection
 from emolib.data.detection import FaceFinder
-from emolib.data.identity import REJECTED, assign_people, track_names
+from emolib.data.identity import assign_people, track_names
 from emolib.data.video import STREAM_RATE, read_frames
 from emolib.errors import InputError
 from emolib.storage import atomic_path, write_table
@@ -132,7 +132,7 @@ def _table(
 ) -> pd.DataFrame:
     """Give detections to people and fill holes; return the table of faces."""
     people = assign_people(detections, n_people)
-    rejected = int((people == REJECTED).sum())
+    rejected = int((people < 0).sum())
     if rejected:
         logger.warning(
             "%s: %d of %d detections belong to nobody and are left out",

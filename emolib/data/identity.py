@@ -5,12 +5,15 @@ Three steps, each on coordinates alone:
 1. from frame to frame, every face found continues the **tracklet** whose predicted position it
    fits best, all assignments of a frame being solved together (Hungarian method); a face that
    fits none begins a tracklet;
-2. a tracklet that ends and a later one that begins in about the same place are joined, again all
-   together: a person who was not found for a while is still the same person;
+2. a tracklet that ends and a later one that begins where the first was going are joined, again all
+   together: a person who was not found for a while is still the same person, and two who walk past
+   each other both keep walking;
 3. the tracklets that last are the people, numbered from left to right; the rest is rejected.
 
-Coordinates cannot tell apart two people who appear one after the other in the same place, as in
-an interview cut between speakers; such a video has to be corrected by hand.
+What coordinates cannot tell, a person has to correct: two people who change seats while neither
+is seen, or appear one after the other in the same place, as in an interview cut between speakers;
+and a portrait on the wall that is about as large as the faces before it, unless the number of
+people is given.
 """
 
 import numpy as np
@@ -20,13 +23,14 @@ from scipy.optimize import linear_sum_assignment
 from emolib.data.video import STREAM_RATE
 from emolib.errors import InputError
 
-REJECTED = -1
-"""Person number of a detection that belongs to nobody."""
+STRAY = -1
+"""Person number of a detection that belongs to no track at all."""
 
 # Distances are in face widths, times in stream frames.
-_REACH = 0.75  # how far from its prediction a face may be found in the next frame
+_REACH = 0.35  # how far from its prediction a face may be found in the next frame
 _DRIFT = 0.03  # added to the reach for every frame without a detection
 _MEMORY = 15  # frames without a detection after which a tracklet ends
+_INERTIA = 30.0  # frames in which the velocity of a face that is not seen fades to 1 / e
 _JOIN_REACH = 1.0  # how far apart two tracklets may be that are joined over a short absence
 _JOIN_DRIFT = 1 / STREAM_RATE  # added to that for every frame of the absence
 _SHORTEST = 3  # detections; a shorter tracklet is a false alarm
@@ -43,15 +47,18 @@ def assign_people(detections: pd.DataFrame, n_people: int | None = None) -> pd.S
         ``frame`` (position in the 30 fps stream), ``x``, ``y``, ``w``, ``h`` (px); one row per
         face, in any order.
     n_people : int, optional
-        How many people the video shows at most. By default the largest number of lasting
-        tracklets that are seen together for long enough; tracklets whose faces are less than
-        half as wide as the main person's do not count.
+        How many people the video shows at most; of more, the largest and longest seen are taken,
+        and those whose faces are less than half as wide as the main person's come last. One
+        person may be seen in several places, one after the other, as where a video was cut.
+        By default the largest number of lasting tracklets that are seen together for long
+        enough; tracklets of small faces do not count.
 
     Returns
     -------
     Series of int
-        With the index of `detections`: 0 for the person with the smallest mean x, and so on; -1
-        for a detection that belongs to nobody.
+        With the index of `detections`: 0 for the person with the smallest mean x, and so on.
+        Negative for a detection that belongs to nobody: -1 where it stands alone, and -2, -3, ...
+        for each false track.
 
     Raises
     ------
@@ -62,11 +69,14 @@ def assign_people(detections: pd.DataFrame, n_people: int | None = None) -> pd.S
         raise InputError(f"n_people must be at least 1, or None to find out; found {n_people}")
     frames = detections["frame"].to_numpy()
     faces = _centres_and_widths(detections)
-    people = np.full(len(detections), REJECTED)
+    numbers = np.full(len(detections), STRAY)
     groups = _join(_tracklets(frames, faces), frames, faces)
-    for person, rows in enumerate(_select(groups, frames, faces, n_people)):
-        people[rows] = person
-    return pd.Series(people, index=detections.index, name="person", dtype=np.int64)
+    people, others = _select(groups, frames, faces, n_people)
+    for person, rows in enumerate(people):
+        numbers[rows] = person
+    for other, rows in enumerate(others):
+        numbers[rows] = STRAY - 1 - other
+    return pd.Series(numbers, index=detections.index, name="person", dtype=np.int64)
 
 
 def track_names(video: str, n_people: int) -> list[str]:
@@ -106,19 +116,37 @@ class _Tracklet:
     """A run of detections of one face: its rows, and where the face will be next."""
 
     def __init__(self, row: int, frame: int, face: np.ndarray):
-        self.rows, self.frame, self.face = [row], frame, face
-        self.velocity = np.zeros(2)  # px per frame
+        self.rows, self.frames, self.faces = [row], [frame], [face]
+
+    @property
+    def frame(self) -> int:
+        """The frame of the last detection."""
+        return self.frames[-1]
 
     def prediction(self, frame: int) -> np.ndarray:
-        # Boxes jitter by several px, so a velocity holds for a few frames only.
-        ahead = min(frame - self.frame, 5)
-        return np.append(self.face[:2] + ahead * self.velocity, self.face[2])
+        frames, faces = (np.array(of[-_MEMORY:]) for of in (self.frames, self.faces))
+        return faces[-1] + _travel(frame - self.frame) * _velocity(frames, faces, -1)
 
     def extend(self, row: int, frame: int, face: np.ndarray) -> None:
-        velocity = (face[:2] - self.face[:2]) / (frame - self.frame)
-        self.velocity = 0.7 * self.velocity + 0.3 * velocity
         self.rows.append(row)
-        self.frame, self.face = frame, face
+        self.frames.append(frame)
+        self.faces.append(face)
+
+
+def _velocity(frames: np.ndarray, faces: np.ndarray, end: int) -> np.ndarray:
+    """Return (dx, dy, 0), in px per frame, of a run of faces at its end (-1) or start (0).
+
+    Detectors jitter, so a single difference says little; this is the slope of the line through
+    the faces of half a second.
+    """
+    near = np.abs(frames - frames[end]) <= _MEMORY
+    time = frames[near] - frames[near].mean()
+    return time @ faces[near] / max(time @ time, 1.0) * (1, 1, 0)
+
+
+def _travel(absence):
+    """Return the way of a face that is not seen for some frames, in frames at its velocity."""
+    return _INERTIA * (1 - np.exp(-absence / _INERTIA))
 
 
 def _tracklets(frames: np.ndarray, faces: np.ndarray) -> list[np.ndarray]:
@@ -140,9 +168,10 @@ def _continue(tracklets: list[_Tracklet], rows, frame: int, faces) -> list[_Trac
     left_over = set(rows)
     if tracklets:
         predicted = np.array([t.prediction(frame) for t in tracklets])
-        reach = np.array([_REACH + _DRIFT * (frame - t.frame - 1) for t in tracklets])
+        drift = _DRIFT * np.array([[frame - t.frame - 1] for t in tracklets])
         misfit = _misfit(predicted[:, None], faces[rows][None])  # tracklets, faces
-        for i, j in _best_pairs(misfit, misfit <= reach[:, None]):
+        # Of two that would fit, a face that was just seen has the better claim.
+        for i, j in _best_pairs(misfit + drift, misfit <= _REACH + drift):
             tracklets[i].extend(rows[j], frame, faces[rows[j]])
             left_over.remove(rows[j])
     return [_Tracklet(row, frame, faces[row]) for row in sorted(left_over)]
@@ -156,8 +185,17 @@ def _join(tracklets: list[np.ndarray], frames, faces) -> list[np.ndarray]:
     first = np.array([rows[0] for rows in tracklets])
     last = np.array([rows[-1] for rows in tracklets])
     absence = frames[first][None] - frames[last][:, None]  # of the one that ends, that begins
-    misfit = _misfit(faces[last][:, None], faces[first][None])
-    possible = (absence > 0) & (misfit <= _JOIN_REACH + _JOIN_DRIFT * absence)
+    leaving, coming = (
+        np.array([_velocity(frames[rows], faces[rows], end) for rows in tracklets])
+        for end in (-1, 0)
+    )
+    travel = _travel(np.maximum(absence, 0))[..., None]
+    before, after = faces[last][:, None], faces[first][None]
+    ahead = _misfit(before + travel * leaving[:, None], after)
+    back = _misfit(before, after - travel * coming[None])
+    misfit = (ahead + back) / 2
+    nearest = np.minimum(misfit, _misfit(before, after))  # who turns round comes back, too
+    possible = (absence > 0) & (nearest <= _JOIN_REACH + _JOIN_DRIFT * absence)
     follows = {j: i for i, j in _best_pairs(misfit, possible)}
     chains = {}
     for j, rows in enumerate(tracklets):  # in time order, so the chain it continues is there
@@ -172,17 +210,32 @@ def _best_pairs(misfit: np.ndarray, possible: np.ndarray) -> list[tuple[int, int
     return [(i, j) for i, j in zip(*linear_sum_assignment(cost), strict=True) if possible[i, j]]
 
 
-def _select(groups, frames, faces, n_people: int | None) -> list[np.ndarray]:
-    """Return the groups that are people, from left to right."""
-    groups = sorted(groups, key=lambda rows: -faces[rows, 2].sum())
-    if n_people is None and groups:
-        least = min(_LASTING, np.ptp(frames) / 2) / _step(frames)
-        smallest = _SMALLEST * np.median(faces[groups[0], 2])
-        groups = [
-            rows for rows in groups if len(rows) >= least and np.median(faces[rows, 2]) >= smallest
-        ]
-        n_people = _together(groups, frames, least)
-    return sorted(groups[:n_people], key=lambda rows: faces[rows, 0].mean())
+def _select(
+    groups, frames, faces, n_people: int | None
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the groups that are people, from left to right, and the others."""
+    if not groups:
+        return [], []
+    width = np.array([np.median(faces[rows, 2]) for rows in groups])
+    area = np.array([(faces[rows, 2] ** 2).sum() for rows in groups])
+    large = width >= _SMALLEST * width[area.argmax()]
+    least = min(_LASTING, np.ptp(frames) / 2) / _step(frames)
+    lasting = large & np.array([len(rows) >= least for rows in groups])
+    if n_people is None:
+        ranked = [i for i in np.argsort(-area) if lasting[i]]
+        n_people = _together([groups[i] for i in ranked], frames, least)
+        chosen = ranked[:n_people]
+        people = [groups[i] for i in chosen]
+    else:
+        chosen = np.lexsort((-area, ~large))[:n_people].tolist()
+        people = [groups[i] for i in chosen]
+        if n_people == 1:
+            for i in np.argsort(-area):
+                if lasting[i] and not np.isin(frames[groups[i]], frames[people[0]]).any():
+                    people[0] = np.concatenate([people[0], groups[i]])
+                    chosen.append(i)
+    others = [rows for i, rows in enumerate(groups) if i not in chosen]
+    return sorted(people, key=lambda rows: faces[rows, 0].mean()), others
 
 
 def _together(groups: list[np.ndarray], frames: np.ndarray, least: float) -> int:
