@@ -14,6 +14,16 @@ import pandas as pd
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS
 
+COVERAGE_COLUMNS = (
+    "track",
+    "n_faces",
+    "with_dimensions",  # faces
+    "with_category",
+    "with_both",
+    "longest_hole",  # s between neighbouring faces
+)
+"""Columns of the second table that `match` returns, a row a track."""
+
 
 def nearest(
     annotation_times: np.ndarray, frame_times: np.ndarray, max_distance: float
@@ -60,14 +70,20 @@ def nearest(
         raise InputError(f"max_distance must be at least 0 s; found {max_distance}")
     if not len(annotation_times):
         return np.full(len(frame_times), -1), np.full(len(frame_times), np.inf)
-    times, first = np.unique(annotation_times, return_index=True)
-    after = np.searchsorted(times, frame_times)  # the first annotation not before the frame
+    times, first = annotation_times, None
+    if not (times[1:] > times[:-1]).all():  # looking is a hundredth of the work of sorting
+        times, first = np.unique(times, return_index=True)
+    index = np.searchsorted(times, frame_times)  # the first annotation not before the frame
     padded = np.concatenate([[-np.inf], times, [np.inf]])
-    to_before = frame_times - padded[after]
-    to_after = padded[after + 1] - frame_times
-    is_before = to_before <= to_after
-    distance = np.where(is_before, to_before, to_after)
-    return np.where(distance <= max_distance, first[after - is_before], -1), distance
+    to_before, to_after = padded[index], padded[1:][index]
+    np.subtract(frame_times, to_before, out=to_before)  # in place: fresh memory costs the most
+    np.subtract(to_after, frame_times, out=to_after)
+    index -= to_before <= to_after
+    distance = np.minimum(to_before, to_after, out=to_before)
+    if first is not None:
+        index = first[index]
+    index[distance > max_distance] = -1
+    return index, distance
 
 
 def interval_labels(
@@ -142,8 +158,7 @@ def match(
         The faces with ``valence``, ``arousal`` (NaN where none), ``emotion`` (empty where none)
         and ``distance`` (s to the sample used, NaN where none).
     coverage : DataFrame
-        One row per track: ``track``, ``n_faces``, ``with_dimensions``, ``with_category``,
-        ``with_both`` (numbers of faces) and ``longest_hole`` (s between neighbouring faces).
+        One row per track, sorted; columns `COVERAGE_COLUMNS`.
 
     Raises
     ------
@@ -159,27 +174,34 @@ def match(
     _one_source(dimensional, ["rater"])
     _one_source(categorical, ["rater", "pass"])
     _warn_about_lone_tracks(faces, dimensional, categorical)
-    traces = dict(list(dimensional.groupby("track")))
+    traces = dimensional.groupby("track").indices
+    stamps = dimensional["time"].to_numpy(float)
+    values = {name: dimensional[name].to_numpy(float) for name in DIMENSIONS}
     intervals = dict(list(categorical.groupby("track")))
-    samples = faces.assign(valence=np.nan, arousal=np.nan, emotion="", distance=np.nan)
-    columns = {name: samples[name].to_numpy(copy=True) for name in (*DIMENSIONS, "distance")}
+    columns = {name: np.full(len(faces), np.nan) for name in (*DIMENSIONS, "distance")}
     emotions = np.full(len(faces), "", dtype=object)
-    for track, rows in faces.groupby("track").indices.items():
-        times = faces["time"].to_numpy()[rows]
+    face_times, counts = faces["time"].to_numpy(float), []
+    for track, rows in sorted(faces.groupby("track").indices.items()):
+        times = face_times[rows]
         if track in traces:
-            _check_unit(track, traces[track]["time"].to_numpy(), times)
-            index, distance = nearest(traces[track]["time"], times + lag, max_distance)
+            trace = traces[track]
+            _check_unit(track, stamps[trace], times)
+            index, distance = nearest(stamps[trace], times + lag, max_distance)
             found = index >= 0
             for name in DIMENSIONS:
-                columns[name][rows[found]] = traces[track][name].to_numpy()[index[found]]
+                columns[name][rows[found]] = values[name][trace[index[found]]]
             columns["distance"][rows[found]] = distance[found]
         if track in intervals:
             of_track = intervals[track]
             emotions[rows] = interval_labels(
                 of_track["start"], of_track["end"], of_track["emotion"], times
             )
-    samples = samples.assign(**columns, emotion=pd.Series(emotions, faces.index, dtype="str"))
-    coverage = _coverage(samples)
+        has_dimensions = np.isfinite([columns[name][rows] for name in DIMENSIONS]).all(axis=0)
+        counts.append((track, *_counts(times, has_dimensions, emotions[rows] != "")))
+    distance = columns.pop("distance")
+    emotion = pd.Series(emotions, faces.index, dtype="str")
+    samples = faces.assign(**columns, emotion=emotion, distance=distance)
+    coverage = pd.DataFrame(counts, columns=COVERAGE_COLUMNS)
     _warn_about_unmatched(coverage, traces, intervals)
     return samples, coverage
 
@@ -199,17 +221,19 @@ def _finite(what: str, times) -> np.ndarray:
 
 def _one_source(annotations: pd.DataFrame, names: list[str]) -> None:
     """Refuse tracks that were annotated more than once."""
-    for track, rows in annotations.groupby("track")[names]:
-        sources = rows.drop_duplicates()
-        if len(sources) > 1:
-            listed = "; ".join(
-                ", ".join(f"{name} {value}" for name, value in zip(names, source, strict=True))
-                for source in sources.itertuples(index=False)
-            )
-            raise InputError(
-                f"track {track!r} was annotated {len(sources)} times ({listed}); keep one of "
-                "them, or combine them first"
-            )
+    sources = annotations[["track", *names]].drop_duplicates()
+    doubled = sources[sources["track"].duplicated(keep=False)].sort_values(["track", *names])
+    if len(doubled):
+        tracks, track = doubled["track"].nunique(), doubled["track"].iloc[0]
+        of_track = doubled.loc[doubled["track"] == track, names].itertuples(index=False)
+        listed = [
+            ", ".join(f"{name} {value}" for name, value in zip(names, source, strict=True))
+            for source in of_track
+        ]
+        raise InputError(
+            f"track {track!r} was annotated {len(listed)} times ({'; '.join(listed)}), as "
+            f"{tracks} tracks were; set raters.fuse to mean or ewe to combine raters, or keep one"
+        )
 
 
 def _check_unit(track: str, annotation_times: np.ndarray, times: np.ndarray) -> None:
@@ -225,7 +249,8 @@ def _check_unit(track: str, annotation_times: np.ndarray, times: np.ndarray) -> 
 
 
 def _warn_about_lone_tracks(faces, dimensional, categorical) -> None:
-    seen, annotated = set(faces["track"]), {*dimensional["track"], *categorical["track"]}
+    seen = set(faces["track"].unique())
+    annotated = {*dimensional["track"].unique(), *categorical["track"].unique()}
     for tracks, words in [
         (seen - annotated, "have faces but no annotation"),
         (annotated - seen, "have annotations but no face"),
@@ -250,19 +275,8 @@ def _list(tracks) -> str:
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
-def _coverage(samples: pd.DataFrame) -> pd.DataFrame:
-    """Count, for each track, the faces with each kind of annotation."""
-    table = pd.DataFrame(
-        {
-            "track": samples["track"],
-            "n_faces": 1,
-            "with_dimensions": samples[list(DIMENSIONS)].notna().all(axis=1),
-            "with_category": samples["emotion"] != "",
-            "with_both": has_both(samples),
-        }
-    )
-    counts = table.groupby("track").sum().astype(np.int64)
-    times = samples.sort_values(["track", "time"], kind="stable")
-    holes = times.groupby("track")["time"].diff().fillna(0.0)
-    counts["longest_hole"] = holes.groupby(times["track"]).max()
-    return counts.reset_index()
+def _counts(times: np.ndarray, has_dimensions: np.ndarray, has_category: np.ndarray) -> tuple:
+    """Return what the coverage says of a track, but for its name."""
+    both = has_dimensions & has_category
+    hole = np.diff(np.sort(times)).max(initial=0.0)
+    return len(times), has_dimensions.sum(), has_category.sum(), both.sum(), hole

@@ -157,8 +157,68 @@ def test_match_several_raters_raise():
     with pytest.raises(InputError, match=r"track 'a' was annotated 2 times \(rater anna; rater b"):
         match(FACES, traces, INTERVALS, max_distance=0.1)
     twice = pd.concat([INTERVALS, INTERVALS.assign(**{"pass": 2})])
-    with pytest.raises(InputError, match=r"rater , pass 1; rater , pass 2"):
+    with pytest.raises(InputError, match=r"pass 1; rater , pass 2\), as 2 tracks were; set raters"):
         match(FACES, TRACES, twice, max_distance=0.1)
+
+
+def test_match_raters_of_different_tracks_are_no_conflict():
+    traces = TRACES.assign(rater=["anna", "anna", "ben"], time=[0.02, 0.22, 0.0])
+    samples, _ = match(FACES, traces, INTERVALS.assign(rater="carl"), max_distance=0.1)
+    assert samples["valence"].tolist()[-1] == 0.3
+
+
+TRACK = st.sampled_from("abc")
+MILLISECONDS = st.integers(0, 3000).map(lambda ms: ms / 1000)
+FEW = {"max_size": 15}
+
+
+@pytest.mark.filterwarnings("ignore")
+@given(
+    st.lists(st.tuples(TRACK, MILLISECONDS), **FEW),
+    st.lists(st.tuples(TRACK, MILLISECONDS), **FEW),
+    st.lists(st.tuples(TRACK, MILLISECONDS, st.integers(1, 2000)), **FEW),
+    st.sampled_from([0.0, 0.3, -0.25]),
+    st.sampled_from([0.0, 0.1, 1.0]),
+)
+def test_match_equals_brute_force(faces, traces, intervals, lag, max_distance):
+    faces = pd.DataFrame(faces, columns=["track", "time"]).astype({"time": float})
+    traces = pd.DataFrame(traces, columns=["track", "time"]).astype({"time": float})
+    traces = traces.assign(valence=np.arange(len(traces)) / 100, arousal=-0.5, rater="")
+    intervals = pd.DataFrame(
+        [(track, start, start + length / 1000) for track, start, length in intervals],
+        columns=["track", "start", "end"],
+    ).assign(rater="", **{"pass": 1})
+    intervals["emotion"] = [f"emotion{i}" for i in range(len(intervals))]
+    samples, coverage = match(faces, traces, intervals, max_distance=max_distance, lag=lag)
+    expected = {"valence": [], "distance": [], "emotion": []}
+    for face in faces.itertuples():
+        trace = traces[traces["track"] == face.track]
+        (index,), (distance,) = brute_force(list(trace["time"]), [face.time + lag], max_distance)
+        expected["valence"].append(trace["valence"].iloc[index] if index >= 0 else np.nan)
+        expected["distance"].append(distance if index >= 0 else np.nan)
+        own = intervals[intervals["track"] == face.track]
+        columns = [list(own[name]) for name in ("start", "end", "emotion")]
+        expected["emotion"].append(label_by_definition(*columns, face.time))
+    np.testing.assert_array_equal(samples["valence"], expected["valence"])
+    np.testing.assert_array_equal(samples["distance"], expected["distance"])
+    assert samples["emotion"].tolist() == expected["emotion"]
+    assert coverage["track"].tolist() == sorted(set(faces["track"]))
+    for row in coverage.itertuples():
+        own = samples[samples["track"] == row.track]
+        rated, named = own["valence"].notna(), own["emotion"] != ""
+        assert (row.n_faces, row.with_dimensions) == (len(own), rated.sum())
+        assert (row.with_category, row.with_both) == (named.sum(), (rated & named).sum())
+        times = sorted(own["time"])
+        holes = [after - before for before, after in zip(times, times[1:], strict=False)]
+        assert row.longest_hole == max(holes, default=0.0)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_match_a_face_with_one_dimension_counts_as_unrated():
+    traces = TRACES.assign(arousal=[-0.1, np.nan, np.nan])
+    samples, coverage = match(FACES, traces, INTERVALS, max_distance=0.1)
+    assert samples["valence"].tolist()[2] == 0.2 and np.isnan(samples["arousal"].iloc[2])
+    assert coverage.set_index("track").loc["a", "with_dimensions"] == 2
 
 
 def test_match_milliseconds_taken_for_seconds_raise():
