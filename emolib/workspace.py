@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from emolib.config import Config, FolderCorpus, load_config
+from emolib.config import Config, load_config
 from emolib.storage import read_table
 
 
@@ -23,6 +23,7 @@ class Workspace:
         self.config = config
         self.folder = Path(root) / config.name
         self.videos = self.folder / "videos.parquet"
+        self.people = self.folder / "people.parquet"
         self.times = self.folder / "times"
         self.faces = self.folder / "faces.parquet"
         self.crops = self.folder / "crops"
@@ -37,8 +38,7 @@ class Workspace:
     @property
     def corpus(self) -> Path:
         """The folder of the corpus: the user's own, or the one simulated for this build."""
-        corpus = self.config.corpus
-        return corpus.path if isinstance(corpus, FolderCorpus) else self.folder / "corpus"
+        return self.folder / "corpus" if self.simulated else self.config.corpus.path
 
     @property
     def simulated(self) -> bool:

@@ -16,8 +16,10 @@ from emolib.workspace import Workspace
 
 @pytest.fixture
 def workspace(tmp_path):
-    """Return a workspace on an empty corpus folder of one's own."""
+    """Return a workspace on a corpus folder of one's own without videos."""
     (tmp_path / "corpus" / "videos").mkdir(parents=True)
+    (tmp_path / "corpus" / "people.csv").write_text("track,video,person\n")
+    (tmp_path / "corpus" / "annotations.csv").write_text("file,track,format\nx.eaf,x,elan\n")
     config = tmp_path / "mine.yaml"
     config.write_text("corpus: {kind: folder, path: corpus}")
     return Workspace(load_config(config), tmp_path / "build")
@@ -127,7 +129,8 @@ def test_ingest_without_a_list_of_videos_says_what_is_missing(workspace):
 
 def test_ingest_when_nothing_can_be_read_is_an_error(workspace):
     (workspace.corpus / "videos" / "text.mp4").write_text("no film")
-    with pytest.raises(InputError, match="none of the videos can be read"):
+    list_videos(workspace, "text")
+    with pytest.raises(InputError, match="none of its 1 videos can be read; .*text.mp4: cannot"):
         pipeline.ingest(workspace)
 
 
@@ -171,9 +174,7 @@ def matched(workspace):
     write_table(dimensional, workspace.dimensional)
     write_table(categorical, workspace.categorical)
     rows = [(name, name, name) for name in people]
-    write_table(
-        pd.DataFrame(rows, columns=["track", "video", "person"]), workspace.corpus / "people.csv"
-    )
+    write_table(pd.DataFrame(rows, columns=["track", "video", "person"]), workspace.people)
     return workspace
 
 
@@ -197,8 +198,8 @@ def test_match_numbers_faces_within_their_track_and_splits_people(matched):
 
 
 def test_match_names_tracks_of_which_nobody_says_who_they_are(matched):
-    people = pd.read_csv(matched.corpus / "people.csv")
-    write_table(people[people["track"] != "p3"], matched.corpus / "people.csv")
+    people = matched.load("people")
+    write_table(people[people["track"] != "p3"], matched.people)
     with pytest.raises(InputError, match=r"people.csv: no person is given for track p3"):
         pipeline.match_and_split(with_emotions(matched, ("neutral", "happiness")))
 

@@ -7,12 +7,11 @@ the file, the line and the nearest known key.
 
 import difflib
 from pathlib import Path
-from typing import Annotated
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
-from emolib.config.corpora import FolderCorpus, SimulatedCorpus
+from emolib.config.corpora import CORPORA, Corpus
 from emolib.config.evaluation import Evaluation, Probe
 from emolib.config.faces import Faces
 from emolib.config.samples import Matching, Raters, Split
@@ -27,7 +26,6 @@ __all__ = [
     "Evaluation",
     "Faces",
     "Features",
-    "FolderCorpus",
     "Kind",
     "LossWeights",
     "Matching",
@@ -35,7 +33,6 @@ __all__ = [
     "Probe",
     "Raters",
     "Section",
-    "SimulatedCorpus",
     "Split",
     "Training",
     "load_config",
@@ -47,7 +44,7 @@ class Config(Section):
 
     name: str
     emotions: tuple[str, ...] = EMOTIONS  # categories that the corpus must contain
-    corpus: Annotated[SimulatedCorpus | FolderCorpus, Field(discriminator="kind")]
+    corpus: Corpus
     faces: Faces = Faces()
     raters: Raters = Raters()
     matching: Matching = Matching()
@@ -81,8 +78,8 @@ def load_config(path: str | Path) -> Config:
     Parameters
     ----------
     path : str or Path
-        A YAML file; its stem becomes `Config.name`. A relative corpus path is resolved against
-        the folder that holds the file.
+        A YAML file; its stem becomes `Config.name`. Paths of the corpus may begin with ``~`` or
+        hold ``$VARIABLES``; relative ones start at the folder that holds the file.
 
     Returns
     -------
@@ -109,17 +106,14 @@ def load_config(path: str | Path) -> Config:
         raise InputError(_explain(path, tree, error)) from error
     except TypeError as error:
         raise InputError(f"{path}: 'name' is taken from the file name; remove the key") from error
-    if isinstance(config.corpus, FolderCorpus):
-        corpus = config.corpus.model_copy(update={"path": path.parent / config.corpus.path})
-        config = config.model_copy(update={"corpus": corpus})
-    return config
+    return config.model_copy(update={"corpus": config.corpus.resolved(path.parent)})
 
 
 def _explain(path: Path, tree: yaml.Node, error: ValidationError) -> str:
     """Turn the first of pydantic's errors into one sentence with file and line."""
     first = error.errors()[0]
     # pydantic puts the discriminator value of `corpus` into the location; it is no key.
-    keys = [key for key in first["loc"] if key not in ("simulated", "folder")]
+    keys = [key for key in first["loc"] if key not in CORPORA]
     name = ".".join(map(str, keys)) or "the file"
     line = _line(tree, keys)
     if first["type"] == "extra_forbidden":
@@ -133,8 +127,8 @@ def _explain(path: Path, tree: yaml.Node, error: ValidationError) -> str:
 def _fields(location: tuple) -> list[str]:
     model = Config
     for key in location:
-        if key in ("simulated", "folder"):
-            model = SimulatedCorpus if key == "simulated" else FolderCorpus
+        if key in CORPORA:
+            model = CORPORA[key]
         elif key != "corpus" and key in model.model_fields:
             model = model.model_fields[key].annotation
     return [field for field in model.model_fields if field != "name"]

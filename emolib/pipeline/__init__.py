@@ -6,11 +6,11 @@ out; the rest goes on. Work already done for an unchanged video or track is kept
 was killed continues where it was.
 """
 
-from emolib.config import KINDS, FolderCorpus
+from emolib.config import KINDS
 from emolib.data.detection import detector as find_detector
 from emolib.errors import InputError
 from emolib.models.runs import run_specs
-from emolib.pipeline.corpus import CORPUS_TABLES, ingest, simulate, unify_annotations
+from emolib.pipeline.corpus import corpus_files, describe, ingest, simulate, unify_annotations
 from emolib.pipeline.faces import extract_all_faces
 from emolib.pipeline.runs import extract_all_features, lacking_runs, train_runs
 from emolib.pipeline.samples import match_and_split
@@ -18,6 +18,8 @@ from emolib.workspace import Workspace
 
 __all__ = [
     "check",
+    "corpus_files",
+    "describe",
     "extract_all_faces",
     "extract_all_features",
     "ingest",
@@ -35,8 +37,8 @@ def check(workspace: Workspace) -> None:
     Raises
     ------
     InputError
-        If a network is unknown, a kind of network or a table of the corpus is missing, or the
-        detector cannot be had.
+        If a network is unknown, a kind of network is missing, the corpus is not there or holds
+        nothing to use, or the detector cannot be had.
     """
     config = workspace.config
     kinds = {spec.kind for spec in run_specs(config)}
@@ -47,10 +49,5 @@ def check(workspace: Workspace) -> None:
                 f"each kind ({', '.join(KINDS)})"
             )
     find_detector(config.faces.detector)
-    if isinstance(config.corpus, FolderCorpus):
-        for name in CORPUS_TABLES:
-            if not (workspace.corpus / name).is_file():
-                raise InputError(
-                    f"{workspace.corpus / name}: no such file; the page 'Use your own corpus' says "
-                    "what a corpus holds"
-                )
+    if not workspace.simulated:
+        describe(workspace)

@@ -1,20 +1,29 @@
 """From a corpus to tables of its videos and its annotations."""
 
-import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from emolib.config import FolderCorpus
-from emolib.data.annotations import read_annotations
-from emolib.data.video import list_videos, probe
+from emolib.data.annotations import read_sources
+from emolib.data.corpora import Corpus
+from emolib.data.corpora import describe as describe_corpus
+from emolib.data.corpora.folder import TABLES
+from emolib.data.video import probe
 from emolib.errors import InputError
-from emolib.pipeline.reporting import corpus_table, processes, report_problems
-from emolib.storage import file_hash, read_table, value_hash, write_array, write_record, write_table
+from emolib.pipeline.reporting import processes, report_problems
+from emolib.storage import (
+    file_hash,
+    read_array,
+    value_hash,
+    write_array,
+    write_json,
+    write_record,
+    write_table,
+)
 from emolib.workspace import Workspace
-
-CORPUS_TABLES = ("videos.csv", "people.csv", "annotations.csv")
 
 
 def simulate(workspace: Workspace, jobs: int | None = None) -> None:
@@ -28,7 +37,7 @@ def simulate(workspace: Workspace, jobs: int | None = None) -> None:
     from emolib.simulation.corpus import write_corpus
 
     corpus = workspace.config.corpus
-    if isinstance(corpus, FolderCorpus):
+    if not workspace.simulated:
         raise InputError(f"{corpus.path}: this corpus is yours; only kind 'simulated' is made here")
     write_corpus(
         workspace.corpus,
@@ -40,27 +49,62 @@ def simulate(workspace: Workspace, jobs: int | None = None) -> None:
     )
 
 
+def describe(workspace: Workspace) -> Corpus:
+    """Look at the corpus of a workspace and say where its parts are.
+
+    Raises
+    ------
+    InputError
+        If it is not there, or holds nothing to use.
+    """
+    if workspace.simulated:
+        return describe_corpus("folder", path=workspace.corpus)
+    corpus = workspace.config.corpus
+    return describe_corpus(corpus.kind, **corpus.model_dump(exclude={"kind"}))
+
+
+def corpus_files(workspace: Workspace) -> dict[str, list[str]]:
+    """Return the files of a corpus of one's own that ``videos`` and ``annotations`` depend on."""
+    corpus, section = describe(workspace), workspace.config.corpus
+    lists = [path for _, path in section if isinstance(path, Path) and path.is_file()]
+    if section.kind == "folder":
+        lists = [section.path / name for name in TABLES]
+    files = {
+        "videos": [*lists, *map(Path, corpus.videos["path"])],
+        "annotations": [*lists, *(source.path for source in corpus.sources)],
+    }
+    return {
+        name: sorted({str(path) for path in paths if path.exists()})
+        for name, paths in files.items()
+    }
+
+
 def ingest(workspace: Workspace) -> pd.DataFrame:
     """Probe every video of the corpus and write ``videos.parquet``, one row a usable video.
 
-    Beside it goes ``times/<video>.npy``, float64: the stamps of the decoded pictures in s, the
-    first being 0, and the end of the last one.
+    Beside it go ``people.parquet`` (track, video, person, part), ``corpus.json`` (what is known
+    about the corpus as a whole) and ``times/<video>.npy``, float64: the stamps of the decoded
+    pictures in s, the first being 0, and the end of the last one.
     """
-    rows, problems = [], []
-    for path in tqdm(list_videos(workspace.corpus / "videos"), desc="videos", unit="video"):
+    corpus = describe(workspace)
+    rows, problems = [], list(corpus.problems)
+    for row in tqdm(list(corpus.videos.itertuples(index=False)), desc="videos", unit="video"):
         try:
-            facts = probe(path)
+            facts = probe(row.path, row.image_rate)
         except InputError as error:
-            problems.append((path.name, str(error)))
+            problems.append((Path(row.path).name, str(error)))
             continue
-        write_array(facts.pop("bounds"), workspace.times / f"{facts['video']}.npy")
-        rows.append(facts)
+        write_array(facts.pop("bounds"), workspace.times / f"{row.video}.npy")
+        rows.append(facts | row._asdict())
     report_problems(workspace, "ingest", problems)
     if not rows:
-        raise InputError(f"{workspace.corpus / 'videos'}: none of the videos can be read")
-    videos = pd.DataFrame(rows)
-    videos["people"] = videos["video"].map(_expected_people(workspace.corpus)).astype("Int64")
-    videos = videos.assign(image_rate=math.nan, tracks=[[] for _ in rows], crops="")
+        raise InputError(
+            f"{workspace.corpus}: none of its {len(corpus.videos)} videos can be read; the first "
+            f"problem is: {problems[0][1]}"
+        )
+    videos = pd.DataFrame(rows).astype({"people": "Int64", "image_rate": "float64"})
+    write_table(corpus.people, workspace.people)
+    write_json(corpus.facts, workspace.folder / "corpus.json")
     write_table(videos, workspace.videos)
     write_record(
         workspace.videos,
@@ -70,31 +114,44 @@ def ingest(workspace: Workspace) -> pd.DataFrame:
 
 
 def unify_annotations(workspace: Workspace) -> None:
-    """Read every annotation file into ``dimensional.parquet`` and ``categorical.parquet``."""
-    dimensional, categorical, problems = read_annotations(workspace.corpus)
-    report_problems(
-        workspace, "annotations", [("annotations.csv", problem) for problem in problems]
-    )
+    """Read all annotations into ``dimensional.parquet`` and ``categorical.parquet``."""
+    corpus = describe(workspace)
+    dimensional, categorical, problems = read_sources(corpus.sources, _Bounds(workspace))
+    report_problems(workspace, "annotations", problems)
+    if dimensional.empty and categorical.empty:
+        first = problems[0][1] if problems else "there are none"
+        raise InputError(
+            f"{workspace.corpus}: none of its annotations can be used; the first problem is: "
+            f"{first}"
+        )
     write_table(dimensional, workspace.dimensional)
     write_table(categorical, workspace.categorical)
-    manifest = workspace.corpus / "annotations.csv"
-    files = [workspace.corpus / name for name in read_table(manifest)["file"]]
-    source = {
-        "manifest": file_hash(manifest),
-        "files": value_hash({str(path): file_hash(path) for path in files if path.is_file()}),
+    files = {str(source.path): source.path for source in corpus.sources}
+    inputs = {
+        "sources": value_hash([[source.format, source.options] for source in corpus.sources]),
+        "files": value_hash({name: file_hash(p) for name, p in files.items() if p.is_file()}),
+        "videos": file_hash(workspace.videos),
     }
-    write_record(workspace.dimensional, source)
-    write_record(workspace.categorical, source)
+    write_record(workspace.dimensional, inputs)
+    write_record(workspace.categorical, inputs)
 
 
-def _expected_people(corpus: Path) -> pd.Series:
-    """Return how many people each video of ``videos.csv`` is said to show, by video."""
-    path = corpus / "videos.csv"
-    table = corpus_table(path, ("video", "people"))
-    for video, people in zip(table["video"], table["people"], strict=True):
-        if people and not people.isdigit():
-            raise InputError(
-                f"{path}: video {video} has {people!r} people; give a whole number, or nothing "
-                "where it is not known"
-            )
-    return pd.to_numeric(table.set_index("video")["people"].replace("", None))
+class _Bounds(Mapping):
+    """When pictures of videos are shown, by video and by track, from disk when asked for."""
+
+    def __init__(self, workspace: Workspace):
+        videos = list(workspace.load("videos")["video"])
+        tracks = workspace.load("people").set_index("track")["video"]
+        self._videos = dict(zip(videos, videos, strict=True)) | {
+            track: video for track, video in tracks.items() if video in set(videos)
+        }
+        self._folder = workspace.times
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return read_array(self._folder / f"{self._videos[name]}.npy")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._videos)
+
+    def __len__(self) -> int:
+        return len(self._videos)

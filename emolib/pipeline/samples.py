@@ -8,7 +8,6 @@ from emolib.data import splits
 from emolib.data.matching import match
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
-from emolib.pipeline.reporting import corpus_table
 from emolib.storage import file_hash, write_record, write_table
 from emolib.workspace import Workspace
 
@@ -33,7 +32,7 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
         max_distance=config.matching.max_distance,
         lag=config.matching.lag,
     )
-    people = corpus_table(workspace.corpus / "people.csv", ("track", "person"))
+    people = workspace.load("people")
     samples["person"] = _people_of_tracks(samples["track"], people, workspace.corpus)
     usable = labelled(samples)
     lacking = [emotion for emotion in config.emotions if emotion not in set(usable["emotion"])]

@@ -1,14 +1,18 @@
 # From a corpus to samples: faces with their labels, and the part of the corpus they belong to.
 
 
-def annotation_files():
-    """Return the files that the manifest of one's own corpus names and that are there."""
-    manifest = Path(CORPUS, "annotations.csv")
-    if not (OWN_CORPUS and manifest.is_file()):
-        return []
-    with manifest.open(newline="") as rows:
-        files = [Path(CORPUS, row.get("file") or "") for row in csv.DictReader(rows)]
-    return sorted({str(file) for file in files if file.is_file()})
+if OWN_CORPUS:
+    from emolib.pipeline import corpus_files
+    from emolib.workspace import Workspace
+
+    CORPUS_FILES = corpus_files(Workspace(SETTINGS))
+else:
+    # Another seed or length changes no list of videos, but what is in them.
+    README = [f"{CORPUS}/README.md.inputs.json"]
+    CORPUS_FILES = {"videos": README, "annotations": README}
+
+ADAPTER = "emolib.data.corpora." + (SETTINGS.corpus.kind if OWN_CORPUS else "folder")
+FORMATS = [f"emolib.data.annotations.formats.{family}" for family in FAMILIES]
 
 
 if not OWN_CORPUS:
@@ -35,14 +39,14 @@ rule ingest:
     message:
         "Reading the videos"
     input:
-        f"{CORPUS}/videos.csv",
-        # Another seed or length changes no list of videos, but what is in them.
-        [] if OWN_CORPUS else f"{CORPUS}/README.md.inputs.json",
-        videos=sorted(map(str, Path(CORPUS, "videos").glob("*.*"))) if OWN_CORPUS else [],
+        CORPUS_FILES["videos"],
     output:
         f"{WORK}/videos.parquet",
+        f"{WORK}/people.parquet",
+        f"{WORK}/corpus.json",
     params:
-        code=code_hash("emolib.data.video"),
+        code=code_hash("emolib.data.video", ADAPTER),
+        corpus=SETTINGS.corpus.model_dump_json(),
     log:
         f"{WORK}/logs/ingest.log",
     benchmark:
@@ -74,14 +78,15 @@ rule annotations:
     message:
         "Reading the annotations"
     input:
-        f"{CORPUS}/annotations.csv",
-        [] if OWN_CORPUS else f"{CORPUS}/README.md.inputs.json",
-        files=annotation_files(),
+        # The stamps of the videos' pictures are the clock of annotations that count frames.
+        rules.ingest.output,
+        CORPUS_FILES["annotations"],
     output:
         f"{WORK}/dimensional.parquet",
         f"{WORK}/categorical.parquet",
     params:
-        code=code_hash("emolib.data.annotations"),
+        code=code_hash("emolib.data.annotations", *FORMATS, ADAPTER),
+        corpus=SETTINGS.corpus.model_dump_json(),
     log:
         f"{WORK}/logs/annotations.log",
     benchmark:
@@ -94,7 +99,7 @@ rule match:
     message:
         "Matching faces with annotations, splitting the people"
     input:
-        f"{CORPUS}/people.csv",
+        f"{WORK}/people.parquet",
         rules.faces.output,
         rules.annotations.output,
     output:

@@ -55,8 +55,8 @@ def _add_clip(gathering: Gathering, path: Path, clock: FrameClock, actors: dict[
     track = path.stem
     if track in actors:
         raise InputError(f"{path}: another file of clip {track!r} was read already; remove one")
-    clip = _load(path)
-    frames = clip.get("frames") if isinstance(clip, dict) else None
+    clip = load_clip(path)
+    frames = clip.get("frames")
     if not isinstance(frames, dict) or not frames:
         raise InputError(f"{path}: no frames; expected an object with video_id, actor and frames")
     keys = _sorted_keys(path, frames)
@@ -81,8 +81,14 @@ def _add_clip(gathering: Gathering, path: Path, clock: FrameClock, actors: dict[
     actors[track] = str(clip.get("actor", ""))
 
 
-def _load(path: Path) -> Any:
-    """Read a JSON file, and refuse keys that occur twice, of which one would be lost."""
+def load_clip(path: Path) -> dict[str, Any]:
+    """Read the file of a clip, and refuse keys that occur twice, of which one would be lost.
+
+    Raises
+    ------
+    InputError
+        If it is not a JSON object in UTF-8.
+    """
 
     def unique(pairs):
         found = dict(pairs)
@@ -93,11 +99,14 @@ def _load(path: Path) -> Any:
         return found
 
     try:
-        return json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=unique)
+        clip = json.loads(path.read_bytes().decode("utf-8-sig"), object_pairs_hook=unique)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
+    if not isinstance(clip, dict):
+        raise InputError(f"{path}: no frames; expected an object with video_id, actor and frames")
+    return clip
 
 
 def _sorted_keys(path: Path, frames: dict[str, Any]) -> list[str]:
@@ -132,10 +141,9 @@ def _matches(path: Path) -> bool:
     if path.suffix != ".json" or not path.is_file():
         return False
     try:
-        clip = _load(path)
+        return {"video_id", "actor", "frames"} <= set(load_clip(path))
     except InputError:
         return False
-    return isinstance(clip, dict) and {"video_id", "actor", "frames"} <= set(clip)
 
 
 FORMATS = (

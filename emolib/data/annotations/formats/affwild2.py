@@ -11,14 +11,15 @@
 
 Images are numbered from 1, so row ``i`` (from 0, without the header) is image ``i + 1`` and frame
 ``i``. Options: ``fps`` or ``frame_times`` (`emolib.data.annotations.formats.frames.FrameClock`) by
-track or video, and for the first two ``crops``, the folder ``cropped_aligned``, to compare images
-and rows. The rate in the name of a track is often not that of its file, and is not used.
+track or video; for the first two ``crops``, the folder ``cropped_aligned``, to compare images and
+rows; for the last ``tracks``, those to read. The rate in the name of a track is often not that of
+its file, and is not used.
 
 A track is one person; `emolib.data.annotations.formats.affwild2_tracks` tells people from parts of
 recordings, and reads the lists of tracks of the test sets.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +93,11 @@ def read_expr(
 
 
 def read_mtl(
-    path: Path, *, fps: float | Mapping[str, float] | None = None, frame_times=None
+    path: Path,
+    *,
+    fps: float | Mapping[str, float] | None = None,
+    frame_times=None,
+    tracks: Collection[str] | None = None,
 ) -> Annotations:
     """Read valence, arousal and expression of many tracks from one file of the multi-task set.
 
@@ -102,23 +107,25 @@ def read_mtl(
         The file of a split.
     fps, frame_times
         See `FrameClock`; names are those of tracks or of videos.
+    tracks : collection of str, optional
+        Which ones to read; all if not given.
 
     Raises
     ------
     InputError
-        If the file cannot be used.
+        If the file cannot be used, or holds none of the tracks.
     """
     gathering = Gathering("affwild2-mtl", {"fps": fps, "frame_times": frame_times})
     path, clock = Path(path), FrameClock(fps, frame_times)
     table = read_delimited(path)
     demand_columns(table, ("image", *DIMENSIONS, "expression"))
-    table = _sorted_by_image(table)
-    tracks, frames = _images(table)
-    clock.check_tracks(len(set(tracks)))
+    table = _sorted_by_image(_of_tracks(table, tracks))
+    names, frames = _images(table)
+    clock.check_tracks(len(set(names)))
     valence, arousal, valid = _valid_dimensions(table)
     emotions = gathering.emotions(path, decoded(table, "expression", _codes(CLASSES)))
     gathering.leave_out(path, np.sum(~valid), f"rows with the marker {INVALID:g}")
-    for track, rows in pd.Series(tracks).groupby(np.asarray(tracks)).indices.items():
+    for track, rows in pd.Series(names).groupby(np.asarray(names)).indices.items():
         _add_frames(
             gathering,
             path,
@@ -222,6 +229,21 @@ def _add_frames(gathering, path, clock, track, frames, valence, arousal, emotion
         gathering.categorical.append(
             interval_rows(track, "affwild2", bounds[first], bounds[last + 1], labels)
         )
+
+
+def _of_tracks(table: TextTable, tracks: Collection[str] | None) -> TextTable:
+    """Return the rows of some tracks."""
+    if tracks is None:
+        return table
+    wanted = set(tracks)
+    kept = [
+        row for row, image in enumerate(table.text("image")) if image.rpartition("/")[0] in wanted
+    ]
+    if not kept:
+        raise InputError(f"{table.path}: holds none of the tracks {', '.join(sorted(wanted))}")
+    return table._replace(
+        rows=[table.rows[row] for row in kept], lines=[table.lines[row] for row in kept]
+    )
 
 
 def _sorted_by_image(table: TextTable) -> TextTable:

@@ -9,8 +9,10 @@
 
 A track is one utterance, ``<video>_<utterance>``, since utterances of a video overlap and a moment
 may so have two ratings. Its times are those of the utterance's own clip, from 0, or with the
-option ``clock="source"`` those of the source video. A rating is one sample in the middle of the
-utterance, or with the option ``step`` (s) samples at most that far apart that hold it throughout.
+option ``clock="source"`` those of the source video. With ``per="source"`` a track is instead the
+source video, named by its id in the link, and moments with two ratings have none. A rating is one
+sample in the middle of the utterance, or with the option ``step`` (s) samples at most that far
+apart that hold it throughout.
 
 Several ``video`` names may come from one source, even in different splits; the provenance of
 ``omg`` lists the ``links`` of the tracks, for a split by source.
@@ -52,7 +54,9 @@ RATER_COLUMNS = ("arousal", "valence", "emotion")
 CLOCKS = ("utterance", "source")
 
 
-def read_gold(path: Path, *, clock: str = "utterance", step: float | None = None) -> Annotations:
+def read_gold(
+    path: Path, *, clock: str = "utterance", per: str = "utterance", step: float | None = None
+) -> Annotations:
     """Read the gold standard of a split.
 
     Parameters
@@ -61,6 +65,8 @@ def read_gold(path: Path, *, clock: str = "utterance", step: float | None = None
         The CSV file.
     clock : str
         ``utterance``: times since the start of the clip. ``source``: of the source video.
+    per : str
+        ``utterance`` or ``source``: what a track is; the latter needs the source clock.
     step : float, optional
         Largest distance in s between the samples that hold a rating; one sample if not given.
 
@@ -70,12 +76,27 @@ def read_gold(path: Path, *, clock: str = "utterance", step: float | None = None
         If the file cannot be used.
     """
     _check_options(clock, step)
-    gathering, path = Gathering("omg", {"clock": clock, "step": step}), Path(path)
+    if per not in CLOCKS or (per == "source" and clock != "source"):
+        raise InputError(f"per {per!r} with clock {clock!r}: a source as a track has its own clock")
+    gathering, path = Gathering("omg", {"clock": clock, "per": per, "step": step}), Path(path)
     table = _usable_rows(gathering, read_delimited(path), GOLD_COLUMNS)
     spans = _spans(table, clock)
     arousal = normalise(table.numbers("arousal"), 0, 1, path, table.lines, "arousal")
     valence = normalise(table.numbers("valence"), -1, 1, path, table.lines, "valence")
     emotions = gathering.emotions(path, decoded(table, "EmotionMaxVote", CLASSES))
+    links = table.text("link") if "link" in table.names else []
+    provenance = {
+        "overlaps": _overlaps(table),
+        "links": dict(zip(spans.index, links, strict=False)),
+    }
+    if per == "source":
+        rows, spans = _unshared(gathering, table, spans)
+        valence, arousal, emotions = valence[rows], arousal[rows], emotions[rows]
+    elif clock == "source" and provenance["overlaps"]:
+        gathering.problems.append(
+            f"{path}: {provenance['overlaps']} utterances start before the previous one of their "
+            "video ends, so a moment of the source may belong to two tracks"
+        )
     tracks = spans.index.to_numpy()
     times, counts = _sample_times(spans, step)
     gathering.dimensional.append(
@@ -90,17 +111,8 @@ def read_gold(path: Path, *, clock: str = "utterance", step: float | None = None
     gathering.categorical.append(
         interval_rows(tracks, "omg", spans["start"].to_numpy(), spans["end"].to_numpy(), emotions)
     )
-    overlaps = _overlaps(table)
-    if clock == "source" and overlaps:
-        gathering.problems.append(
-            f"{path}: {overlaps} utterances start before the previous one of their video ends, so "
-            "a moment of the source may belong to two tracks"
-        )
     gathering.use(path)
-    links = table.text("link") if "link" in table.names else []
-    return gathering.annotations(
-        overlaps=overlaps, links=dict(zip(tracks.tolist(), links, strict=False))
-    )
+    return gathering.annotations(**provenance)
 
 
 def read_raters(
@@ -236,6 +248,43 @@ def _sample_times(spans: pd.DataFrame, step: float | None) -> tuple[np.ndarray, 
         count = 1 if step is None else math.ceil((end - start) / step)
         times.append(start + (np.arange(count) + 0.5) * (end - start) / count)
     return np.concatenate(times), np.array([len(part) for part in times])
+
+
+def _unshared(
+    gathering: Gathering, table: TextTable, spans: pd.DataFrame
+) -> tuple[np.ndarray, pd.DataFrame]:
+    """Cut from utterances what others of their source cover too; count the seconds.
+
+    Returns the row that each remaining piece is of, and its start and end by source.
+    """
+    demand_columns(table, ["link"])
+    sources = np.array([source_name(link) for link in table.text("link")], dtype=object)
+    start, end = spans["start"].to_numpy(), spans["end"].to_numpy()
+    pieces, shared = [], 0.0
+    for source in dict.fromkeys(sources):
+        rows = np.flatnonzero(sources == source)
+        edges = np.unique(np.concatenate([start[rows], end[rows]]))
+        covers = (start[rows, None] <= edges[:-1]) & (edges[1:] <= end[rows, None])
+        times = covers.sum(axis=0)
+        shared += np.diff(edges)[times > 1].sum()
+        for place, edge in np.argwhere(covers & (times == 1)):
+            pieces.append((source, rows[place], edges[edge], edges[edge + 1]))
+    if not pieces:
+        raise InputError(f"{table.path}: every moment has two ratings; are rows repeated?")
+    gathering.leave_out(table.path, math.ceil(shared), "seconds that have two ratings")
+    sources, rows, starts, ends = map(np.array, zip(*pieces, strict=True))
+    return rows, pd.DataFrame({"start": starts, "end": ends}, index=sources.astype(object))
+
+
+def source_name(link: str) -> str:
+    """Return the id of a source video, which is the last thing in its link.
+
+    Examples
+    --------
+    >>> source_name("https://www.youtube.com/watch?v=zfB_7tu9R1c"), source_name("a.org/x_1.mp4")
+    ('zfB_7tu9R1c', 'x_1')
+    """
+    return Path(link.strip().rstrip("/").rpartition("/")[2].rpartition("v=")[2]).stem
 
 
 def _overlaps(table: TextTable) -> int:
