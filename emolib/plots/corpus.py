@@ -69,7 +69,7 @@ def label_distribution(samples: pd.DataFrame) -> alt.VConcatChart:
     ).properties(description=described)
 
 
-def coverage_chart(coverage: pd.DataFrame) -> alt.LayerChart:
+def coverage_chart(coverage: pd.DataFrame, most: int = 60) -> alt.LayerChart:
     """Show which share of the faces of each track found a label, the least covered first.
 
     Parameters
@@ -77,11 +77,15 @@ def coverage_chart(coverage: pd.DataFrame) -> alt.LayerChart:
     coverage : pandas.DataFrame
         One row per track: ``track, n_faces`` and, as numbers of faces, ``with_dimensions,
         with_category, with_both``.
+    most : int
+        Tracks shown at most; a title says so when there are more.
     """
     order = coverage.assign(share=coverage["with_both"] / coverage["n_faces"])
-    order = order.sort_values(["share", "track"])["track"].tolist()
-    table = coverage.rename(columns=COVERAGE_KINDS).melt(
-        ["track", "n_faces"], list(COVERAGE_KINDS.values()), "label", "faces"
+    order = order.sort_values(["share", "track"])["track"].tolist()[:most]
+    table = (
+        coverage[coverage["track"].isin(order)]
+        .rename(columns=COVERAGE_KINDS)
+        .melt(["track", "n_faces"], list(COVERAGE_KINDS.values()), "label", "faces")
     )
     table["share"] = table["faces"] / table["n_faces"]
     colours = alt.Scale(domain=list(COVERAGE_KINDS.values()), range=[ACCENT, GREY])
@@ -109,10 +113,12 @@ def coverage_chart(coverage: pd.DataFrame) -> alt.LayerChart:
         for column, kind in COVERAGE_KINDS.items()
     )
     chart = alt.layer(base.mark_line(color=GREY, opacity=0.5).encode(detail="track:N"), dots)
+    if len(coverage) > most:
+        chart = chart.properties(title=f"the {most} least covered of {len(coverage):,} tracks")
     return fit_page(chart, 110).properties(
         height=alt.Step(12),
         description=(
-            f"Labelled share of the faces of {len(coverage)} tracks; of all "
+            f"Labelled share of the faces of {len(order)} of {len(coverage):,} tracks; of all "
             f"{coverage['n_faces'].sum():,} faces {whole}."
         ),
     )
