@@ -53,6 +53,28 @@ INTERVALS = pd.DataFrame(
         "high": [0.12, np.nan],
     }
 )
+SCORES = pd.DataFrame(
+    [
+        (network, kind, metric, split, 0.4, 0.3, 0.5, 0.35, 0.45)
+        for network, kind in (("A", "category"), ("B", "combined"), ("majority", "baseline"))
+        for metric in ("macro_f1", "accuracy")
+        for split in SPLITS
+    ],
+    columns=[
+        *("network", "kind", "metric", "split", "estimate", "low", "high", "lowest", "highest")
+    ],
+)
+TITLES = {"macro_f1": "macro F1 [0, 1]", "accuracy": "total accuracy [0, 1]"}
+PAIRS = pd.DataFrame(
+    {
+        "pair": ["A", "B", "mean"],
+        "metric": "macro_f1",
+        "difference": [0.05, -0.2, -0.08],
+        "low": [-0.02, np.nan, -0.1],
+        "high": [0.12, np.nan, -0.01],
+        "p_holm": [0.2, np.nan, 0.04],
+    }
+)
 COVERAGE = pd.DataFrame(
     {
         "track": ["video1", "video2"],
@@ -74,8 +96,12 @@ CHARTS = {
     "confusion_matrix": lambda: plots.confusion_matrix(MATRIX),
     "interval_chart": lambda: plots.interval_chart(INTERVALS, references=[0]),
     "trace_chart": lambda: plots.trace_chart(PREDICTIONS, "video1"),
+    "score_chart": lambda: plots.score_chart(SCORES, TITLES),
+    "forest_chart": lambda: plots.forest_chart(PAIRS, TITLES, ["mean"]),
+    "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
 }
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart"}
+SEVERAL_VIEWS |= {"score_chart", "forest_chart", "rank_chart"}
 
 
 def data(chart):
@@ -213,6 +239,51 @@ def test_confusion_matrix_shares_are_of_the_true_category():
     assert cells.loc[("fear", "fear"), "share"] == 0.75
     assert cells.loc[("fear", "anger"), "faces"] == 1
     assert "4 faces" in plots.confusion_matrix(MATRIX).description
+
+
+def test_confusion_matrix_of_means_over_seeds_counts_whole_faces():
+    (table,) = data(plots.confusion_matrix(MATRIX / 3))
+    assert set(table["row"]) == {"fear (1)"} and table["share"].max() == 0.75
+
+
+def test_score_chart_marks_the_best_baseline_of_each_panel():
+    scores = SCORES.assign(estimate=np.linspace(0, 1, len(SCORES)))
+    second = SCORES.assign(network="prior", estimate=0.95)[SCORES["kind"] == "baseline"]
+    (table,) = data(plots.score_chart(pd.concat([scores, second]), TITLES))
+    panel = table[(table["metric"] == "accuracy") & (table["split"] == "train")]
+    baselines = panel.loc[panel["kind"] == "baseline", "estimate"]
+    assert len(baselines) == 2 and set(panel["reference"]) == {baselines.max()}
+
+
+def test_score_chart_of_baselines_alone_says_that_there_is_no_network():
+    chart = plots.score_chart(SCORES[SCORES["kind"] == "baseline"], TITLES)
+    assert "no network, best baseline 0.40" in chart.description
+
+
+def test_forest_chart_says_what_has_no_interval_and_draws_summaries_apart():
+    chart = plots.forest_chart(PAIRS, TITLES, ["mean"])
+    (table,) = data(chart)
+    assert list(table["shape"]) == [False, False, True]
+    assert "B -0.20 (no interval)" in chart.description
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        lambda: plots.forest_chart(PAIRS[:0], TITLES),
+        lambda: plots.rank_chart(SCORES[:0], TITLES),
+        lambda: plots.training_history(HISTORIES[:0]),
+    ],
+)
+def test_charts_of_nothing_say_so(chart, render):
+    assert "trained" in chart().description
+    assert picture(render(chart())).height > 20
+
+
+def test_rank_chart_puts_validation_against_test():
+    tables = data(plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES))
+    (panel, *_) = (table for table in tables if "test_estimate" in table)
+    assert set(panel["network"]) == {"A", "B"}
 
 
 def test_interval_chart_undefined_interval_keeps_the_estimate():

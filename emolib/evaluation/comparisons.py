@@ -178,7 +178,7 @@ def rank_table(
     metrics : iterable of str
         Names known to `emolib.evaluation.metrics.metric_target`.
     n_replicates, confidence, seed
-        As in `emolib.evaluation.uncertainty.bootstrap`. The people of both splits are drawn.
+        The people of both splits are drawn with replacement; percentiles of the correlation.
 
     Returns
     -------

@@ -157,7 +157,7 @@ def score_table(
         if network.predicts(metric_target(metric))
         for split in splits
     ]
-    return pd.DataFrame(rows).drop(columns="replicates")
+    return pd.DataFrame(rows)
 
 
 def _network_table(

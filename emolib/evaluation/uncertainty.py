@@ -14,14 +14,14 @@ Conventions
   Student's t with one degree of freedom less than there are people. Percentile intervals of the
   bootstrap are too narrow for as few people as a corpus can spare for testing; how much,
   `emolib.evaluation.coverage` measures.
-- `bootstrap` and `bootstrap_difference` draw people with replacement: percentile intervals.
 - With fewer than two people an interval is NaN, and so it is where the metric is undefined without
-  some person, as is the recall of a category that a single person shows. A replicate of the
-  bootstrap in which the metric is undefined is left out of the percentiles.
+  some person, as is the recall of a category that a single person shows.
+- Statistics that jump, such as ranks, have no such interval: `draw_people` with replacement and
+  take `percentile_limits`.
 
-Public functions: `interval`, `difference_interval`, `bootstrap`, `bootstrap_difference`,
-`permutation_test`, `holm`; for arrays of sums, `left_out_scores`, `student_limits`, `draw_people`,
-`percentile_limits`, `draw_swaps`, `swapped_differences`, `p_value`.
+Public functions: `interval`, `difference_interval`, `permutation_test`, `holm`; for arrays of sums,
+`left_out_scores`, `student_limits`, `draw_people`, `percentile_limits`, `draw_swaps`,
+`swapped_differences`, `p_value`.
 
 References
 ----------
@@ -52,12 +52,11 @@ Runs = pd.DataFrame | Sequence[pd.DataFrame] | PersonSums
 
 
 class Interval(NamedTuple):
-    """An estimate, its interval, and the bootstrap replicates behind it, if there are any."""
+    """An estimate and its interval."""
 
     estimate: float
     low: float
     high: float
-    replicates: np.ndarray | None = None
 
 
 class Permutation(NamedTuple):
@@ -152,45 +151,6 @@ def student_limits(
     error = np.sqrt((people - 1) * left_out.var(axis=-1))
     margin = stats.t.ppf((1 + confidence) / 2, people - 1) * error
     return estimate - margin, estimate + margin
-
-
-def bootstrap(
-    runs: Runs, metric: str, *, n_replicates: int = 2000, confidence: float = 0.95, seed: int
-) -> Interval:
-    """Percentile interval of a metric under resampling of people with replacement.
-
-    Parameters
-    ----------
-    runs : predictions
-        Of one network on one split.
-    metric : str
-        As in `interval`, whose errors it raises.
-    n_replicates : int
-        How many times people are drawn.
-    confidence : float
-        Coverage aimed at, in (0, 1).
-    seed : int
-        Seed of the draws.
-
-    Returns
-    -------
-    Interval
-        ``replicates`` has shape (n_replicates,).
-    """
-    (statistics,) = _aligned([runs], metric)
-    return _percentile_interval(metric, [statistics], [1], n_replicates, confidence, seed)
-
-
-def bootstrap_difference(
-    a: Runs, b: Runs, metric: str, *, n_replicates: int = 2000, confidence: float = 0.95, seed: int
-) -> Interval:
-    """Percentile interval of metric(a) - metric(b), both on the same resampled people.
-
-    Parameters and errors are those of `bootstrap`; `a` and `b` may differ in their number of
-    seeds, and must cover the same faces.
-    """
-    statistics = _aligned([a, b], metric)
-    return _percentile_interval(metric, statistics, [1, -1], n_replicates, confidence, seed)
 
 
 def draw_people(people: int, n_replicates: int, seed: int) -> np.ndarray:
@@ -328,23 +288,6 @@ def _estimate_and_left_out(metric: str, statistics: np.ndarray) -> tuple[float, 
     """Return the mean over seeds with everyone, and without each person, shape (people,)."""
     estimate = score(metric, statistics.sum(axis=1)).mean()
     return float(estimate), left_out_scores(metric, statistics).mean(axis=0)
-
-
-def _percentile_interval(
-    metric: str,
-    networks: Sequence[np.ndarray],
-    signs: Sequence[int],
-    n_replicates: int,
-    confidence: float,
-    seed: int,
-) -> Interval:
-    """Return the percentile interval of the signed sum of the metric of some networks."""
-    people = networks[0].shape[1]
-    counts = np.concatenate([np.ones((1, people)), draw_people(people, n_replicates, seed)])
-    scores = [_mean_score(metric, counts @ statistics) for statistics in networks]
-    values = np.tensordot(signs, scores, axes=1)
-    low, high = percentile_limits(values[1:], confidence)
-    return Interval(float(values[0]), low, high, values[1:])
 
 
 def _mean_score(metric: str, totals: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ Conventions
   their own colour.
 """
 
+from .comparisons import forest_chart, rank_chart, score_chart
 from .corpus import (
     contact_sheet,
     coverage_chart,
@@ -32,8 +33,11 @@ __all__ = [
     "dimension_histogram",
     "emotion_histogram",
     "enable_renderer",
+    "forest_chart",
     "interval_chart",
     "label_distribution",
+    "rank_chart",
+    "score_chart",
     "theme",
     "trace_chart",
     "training_history",

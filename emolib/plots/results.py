@@ -1,4 +1,4 @@
-"""Charts of trained networks: histories, confusions, intervals, traces."""
+"""Charts of a trained network: its history, confusions, intervals, traces."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ import pandas as pd
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, SPLITS
 
-from .style import ACCENT, GREY, PAGE, dimension_title, fit_page, split_colour
+from .style import ACCENT, GREY, PAGE, dimension_title, empty_chart, fit_page, split_colour
 
 
 def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart:
@@ -17,7 +17,7 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
     Parameters
     ----------
     histories : pandas.DataFrame
-        Columns ``run, epoch, split, metric, value``.
+        Columns ``run, epoch, split, metric, value``; without a row, the chart says so.
     metric : str
         Which metric is shown.
 
@@ -26,6 +26,8 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
     InputError
         If the histories do not hold the metric.
     """
+    if histories.empty:
+        return empty_chart("No network of this kind was trained in this build.")
     table = histories[histories["metric"] == metric]
     if table.empty:
         known = ", ".join(sorted(histories["metric"].unique()))
@@ -59,45 +61,49 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
 
 
 def confusion_matrix(matrix: pd.DataFrame) -> alt.LayerChart:
-    """Show what each true category was taken for: counts, coloured by the share of the row.
+    """Show what each true category was taken for, in percent of its faces.
 
     Parameters
     ----------
-    matrix : pandas.DataFrame of int
-        Counts with the truth in rows, as `emolib.evaluation.metrics.confusion_matrix` returns.
-        A category absent from the truth has an empty row.
+    matrix : pandas.DataFrame
+        Counts with the truth in rows, as `emolib.evaluation.metrics.confusion_matrix` returns, or
+        their mean over seeds. A category absent from the truth has an empty row.
     """
     shares = matrix.div(matrix.sum(axis=1), axis=0)
     table = pd.DataFrame(
         [
-            (truth, named, int(matrix.loc[truth, named]), shares.loc[truth, named])
+            (truth, named, float(matrix.loc[truth, named]), shares.loc[truth, named])
             for truth in matrix.index[matrix.sum(axis=1) > 0]
             for named in matrix.columns
         ],
         columns=["truth", "named", "faces", "share"],
     )
+    faces = matrix.sum(axis=1).round().astype(int)
+    rows = {name: f"{name} ({faces[name]:,})" for name in matrix.index}
+    table["row"] = table["truth"].map(rows)
     base = alt.Chart(table).encode(
         x=_category_axis(alt.X, "named", "predicted category", matrix.columns, labelAngle=-40),
-        y=_category_axis(alt.Y, "truth", "true category", matrix.index),
-        tooltip=["truth:N", "named:N", "faces:Q", alt.Tooltip("share:Q", format=".1%")],
+        y=_category_axis(alt.Y, "row", "true category (faces)", rows.values()),
+        tooltip=[
+            "truth:N",
+            "named:N",
+            alt.Tooltip("faces:Q", format=",.0f"),
+            alt.Tooltip("share:Q", format=".1%"),
+        ],
     )
-    colour = alt.Color(
-        "share:Q",
-        scale=alt.Scale(domain=[0, 1], scheme="blues"),
-        legend=alt.Legend(title="share of the true category", format=".0%", values=[0, 0.5, 1]),
-    )
-    dark = alt.datum.share > 0.7
-    counts = base.mark_text().encode(
-        text=alt.Text("faces:Q", format=","),
-        color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("black")),
+    colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], scheme="blues"), legend=None)
+    dark = alt.datum.share > 0.5
+    percentages = base.mark_text(fontSize=12).encode(
+        text=alt.Text("share:Q", format=".0%"),
+        color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("#1b1b1b")),
     )
     recalls = (
         f"{row.truth} {row.share:.0%}" for row in table.itertuples() if row.truth == row.named
     )
-    return fit_page(alt.layer(base.mark_rect().encode(color=colour), counts), 100).properties(
+    return fit_page(alt.layer(base.mark_rect().encode(color=colour), percentages), 150).properties(
         height=alt.Step(34),
         description=(
-            f"Confusion matrix of {matrix.to_numpy().sum():,} faces; recognised as what they are: "
+            f"Confusion matrix of {faces.sum():,} faces; recognised as what they are: "
             f"{', '.join(recalls)}."
         ),
     )

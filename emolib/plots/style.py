@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 
 import altair as alt
+import pandas as pd
 import vl_convert
 
 from emolib.labels import COLOURS, DIMENSION_RANGE, EMOTIONS, SPLITS
@@ -15,6 +16,14 @@ ACCENT = "#8e6fd8"
 """Of what a network said, where no category or split decides the colour."""
 
 SPLIT_COLOURS = dict(zip(SPLITS, (ACCENT, "#8f8f1f", "#1f9e9e"), strict=True))
+
+KIND_COLOURS = {
+    "category": "#c2701f",
+    "dimensional": "#3d8fc4",
+    "combined": ACCENT,
+    "baseline": GREY,
+}
+"""Of each kind of network, and of the predictors that never look at a face."""
 
 PAGE = 640
 """Width in px of a page of the book, which no chart exceeds."""
@@ -76,6 +85,19 @@ def fit_page(chart: alt.Chart | alt.LayerChart, label_width: int) -> alt.Chart |
     page = f"min({PAGE}, isFinite(windowSize()[0]) ? windowSize()[0] - 40 : {PAGE})"
     width = alt.param(name="width", expr=f"max(160, {page} - {label_width})")
     return chart.add_params(width).properties(width=PAGE - label_width)
+
+
+def empty_chart(reason: str) -> alt.Chart:
+    """Return a chart that says why there is nothing to show.
+
+    Parameters
+    ----------
+    reason : str
+        A sentence.
+    """
+    chart = alt.Chart(pd.DataFrame({"reason": [reason]})).mark_text(color=GREY)
+    chart = chart.encode(text="reason:N").properties(height=60, description=f"{reason} 0 results.")
+    return fit_page(chart, 20)
 
 
 def emotion_colour() -> alt.Color:

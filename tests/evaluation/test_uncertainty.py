@@ -1,4 +1,4 @@
-"""Bootstrap and permutation tests against literal loops over faces, and their calibration."""
+"""Intervals and permutation tests against literal loops over faces."""
 
 import math
 from itertools import product
@@ -16,14 +16,15 @@ from emolib.evaluation.metrics import (
     category_metrics,
     dimensional_metrics,
     metric_range,
+    metric_target,
 )
-from emolib.evaluation.sufficient import PersonSums
+from emolib.evaluation.sufficient import PersonSums, score
 from emolib.evaluation.uncertainty import (
-    bootstrap,
-    bootstrap_difference,
     difference_interval,
+    draw_people,
     holm,
     interval,
+    percentile_limits,
     permutation_test,
 )
 
@@ -40,11 +41,6 @@ def resampled(predictions, people, counts):
         for _ in range(count)
     ]
     return pd.concat(chosen)
-
-
-def drawn_counts(people, replicates, seed):
-    generator = np.random.default_rng(seed)
-    return generator.multinomial(people, [1 / people] * people, size=replicates)
 
 
 def without_each_person(predictions):
@@ -119,137 +115,93 @@ def test_interval_is_wider_for_more_confidence(simulate):
         interval(predictions, "ccc_valence", confidence=95)
 
 
-def test_bootstrap_replicates_equal_loop_over_faces(simulate):
+def test_draw_people_and_their_sums_equal_a_loop_over_faces(simulate):
     predictions = simulate(people=5, faces=12)
     people = sorted(predictions["person"].unique())
+    drawn = draw_people(5, 20, seed=3)
     expected = pd.DataFrame(
-        [
-            frame_metrics(resampled(predictions, people, counts))
-            for counts in drawn_counts(5, 20, seed=3)
-        ]
+        [frame_metrics(resampled(predictions, people, counts)) for counts in drawn]
     )
+    sums = PersonSums(predictions)
     for metric in (*CATEGORY_METRICS, *DIMENSIONAL_METRICS):
-        interval = bootstrap(predictions, metric, n_replicates=20, seed=3)
-        np.testing.assert_allclose(interval.replicates, expected[metric], atol=1e-12)
-        low, high = expected[metric].quantile([0.025, 0.975])
-        assert (interval.low, interval.high) == pytest.approx((low, high), nan_ok=True)
-        estimate = frame_metrics(predictions)[metric]
-        assert interval.estimate == pytest.approx(estimate, nan_ok=True)
+        (statistics,) = sums.statistics(metric_target(metric))
+        replicates = score(metric, drawn @ statistics)
+        np.testing.assert_allclose(replicates, expected[metric], atol=1e-12)
+        limits = expected[metric].quantile([0.025, 0.975])
+        assert percentile_limits(replicates, 0.95) == pytest.approx(tuple(limits), nan_ok=True)
+        assert sums.value(metric) == pytest.approx(frame_metrics(predictions)[metric], nan_ok=True)
 
 
-def test_bootstrap_difference_pairs_people_and_averages_seeds(simulate, with_predictions_of):
-    first = simulate(people=5, faces=12)
-    a = [with_predictions_of(first, seed, skill=0.7) for seed in (1, 2, 3)]
-    b = [first, with_predictions_of(first, 4)]
-    people = sorted(first["person"].unique())
-    for metric in ("macro_f1", "ccc_valence", "mse_arousal"):
-        interval = bootstrap_difference(a, b, metric, n_replicates=6, seed=5)
-        for value, counts in zip(interval.replicates, drawn_counts(5, 6, seed=5), strict=True):
-            means = [
-                np.mean([frame_metrics(resampled(t, people, counts))[metric] for t in tables])
-                for tables in (a, b)
-            ]
-            assert value == pytest.approx(means[0] - means[1])
+def test_draw_people_draws_as_many_as_there_are_and_nobody_from_one():
+    drawn = draw_people(7, 100, seed=0)
+    assert drawn.shape == (100, 7) and (drawn.sum(axis=1) == 7).all()
+    assert draw_people(1, 100, seed=0).shape == (0, 1)
+    assert all(map(math.isnan, percentile_limits(np.array([np.nan]), 0.9)))
 
 
-def test_bootstrap_difference_of_a_network_and_itself_is_zero(simulate):
+def test_difference_interval_of_a_network_and_itself_is_zero(simulate):
     predictions = simulate()
-    interval = bootstrap_difference(predictions, predictions, "accuracy", seed=0)
-    assert interval[:3] == (0, 0, 0)
+    assert difference_interval(predictions, predictions, "accuracy") == (0, 0, 0)
 
 
-def test_bootstrap_order_of_rows_is_irrelevant(simulate):
+def test_interval_order_of_rows_is_irrelevant(simulate):
     predictions = simulate()
     shuffled = predictions.sample(frac=1, random_state=0)
-    interval = bootstrap(predictions, "ccc_valence", seed=1)
-    assert bootstrap(shuffled, "ccc_valence", seed=1)[:3] == pytest.approx(interval[:3])
-    assert bootstrap_difference(shuffled, predictions, "accuracy", seed=1).estimate == 0
+    found = interval(predictions, "ccc_valence")
+    assert interval(shuffled, "ccc_valence") == pytest.approx(found)
+    assert difference_interval(shuffled, predictions, "accuracy").estimate == 0
 
 
-def test_bootstrap_one_person_has_no_interval(simulate):
-    interval = bootstrap(simulate(people=1), "accuracy", seed=0)
-    assert 0 < interval.estimate < 1
-    assert math.isnan(interval.low) and math.isnan(interval.high)
-    assert len(interval.replicates) == 0
-
-
-def test_bootstrap_constant_equal_series_is_undefined(simulate):
+def test_interval_constant_series_is_zero_or_undefined(simulate):
     predictions = simulate().assign(valence=0.1, predicted_valence=0.1)
-    assert math.isnan(bootstrap(predictions, "ccc_valence", seed=0).estimate)
+    assert math.isnan(interval(predictions, "ccc_valence").estimate)
     predictions["predicted_valence"] = 0.3
-    assert bootstrap(predictions, "ccc_valence", seed=0).estimate == 0
-    assert math.isnan(bootstrap(predictions, "pearson_valence", seed=0).estimate)
+    assert interval(predictions, "ccc_valence") == (0, 0, 0)
+    assert math.isnan(interval(predictions, "pearson_valence").estimate)
 
 
-def test_bootstrap_absent_category_is_undefined(simulate):
-    interval = bootstrap(simulate(), "recall_disgust", n_replicates=50, seed=0)
-    assert all(map(math.isnan, (*interval[:3], *interval.replicates)))
+def test_interval_absent_category_is_undefined(simulate):
+    assert all(map(math.isnan, interval(simulate(), "recall_disgust")))
 
 
-def test_bootstrap_coverage_on_clustered_data_is_near_nominal():
-    # Accuracy of a person ~ Beta(4, 4); the accuracy of the population is therefore 0.5.
-    generator = np.random.default_rng(0)
-    people, faces, corpora, covered = 30, 20, 150, 0
-    frame = pd.DataFrame(
-        {
-            "track": np.repeat(np.arange(people), faces),
-            "person": np.repeat(np.arange(people), faces),
-            "frame": np.tile(np.arange(faces), people),
-            "split": "test",
-            "emotion": "neutral",
-        }
-    )
-    for corpus in range(corpora):
-        skill = np.repeat(generator.beta(4, 4, people), faces)
-        right = generator.random(people * faces) < skill
-        table = frame.assign(predicted_emotion=np.where(right, "neutral", "fear"))
-        interval = bootstrap(table, "accuracy", n_replicates=400, confidence=0.9, seed=corpus)
-        covered += interval.low <= 0.5 <= interval.high
-    assert 0.83 <= covered / corpora <= 0.96
-
-
-def test_bootstrap_different_faces_are_refused_with_counts(simulate):
+def test_difference_interval_different_faces_are_refused_with_counts(simulate):
     predictions = simulate(people=3, faces=10)
     with pytest.raises(InputError, match="4 only in the first, 0 only in the second"):
-        bootstrap_difference(predictions, predictions[4:], "accuracy", seed=0)
+        difference_interval(predictions, predictions[4:], "accuracy")
     other = predictions.assign(frame=predictions["frame"] + 1)
     with pytest.raises(InputError, match="3 only in the first, 3 only in the second"):
-        bootstrap_difference(predictions, other, "accuracy", seed=0)
+        difference_interval(predictions, other, "accuracy")
     with pytest.raises(InputError, match="30 faces occur more than once"):
         doubled = pd.concat([predictions, predictions])
-        bootstrap_difference(predictions, doubled, "accuracy", seed=0)
+        difference_interval(predictions, doubled, "accuracy")
 
 
-def test_bootstrap_different_truth_is_refused(simulate):
+def test_seeds_that_cover_different_faces_are_refused(simulate):
+    predictions = simulate(people=3, faces=10)
+    with pytest.raises(InputError, match="4 only in the first"):
+        interval([predictions, predictions[4:]], "accuracy")
+
+
+def test_difference_interval_different_truth_is_refused(simulate):
     predictions = simulate(people=3, faces=10)
     other = predictions.assign(valence=predictions["valence"] + 0.1)
     with pytest.raises(InputError, match="truth differs between the two tables for 30 of 30"):
-        bootstrap_difference(predictions, other, "ccc_valence", seed=0)
-    assert bootstrap_difference(predictions, other, "accuracy", seed=0).estimate == 0
+        difference_interval(predictions, other, "ccc_valence")
+    assert difference_interval(predictions, other, "accuracy").estimate == 0
 
 
-def test_bootstrap_unlabelled_faces_may_differ(simulate):
+def test_difference_interval_unlabelled_faces_may_differ(simulate):
     predictions = simulate(people=3, faces=10)
     more = predictions.assign(emotion=predictions["emotion"].where(predictions["frame"] > 2))
     labelled = more[more["emotion"].notna()]
-    assert bootstrap_difference(more, labelled, "accuracy", seed=0).estimate == 0
+    assert difference_interval(more, labelled, "accuracy").estimate == 0
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"metric": "acuracy"}, "unknown metric 'acuracy'"),
-        ({"metric": "accuracy", "confidence": 95}, "confidence is 95"),
-    ],
-)
-def test_bootstrap_invalid_argument_is_refused(simulate, arguments, message):
-    with pytest.raises(InputError, match=message):
-        bootstrap(simulate(), seed=0, **arguments)
-
-
-def test_bootstrap_no_run_is_refused():
+def test_interval_unknown_metric_or_no_run_is_refused(simulate):
+    with pytest.raises(InputError, match="unknown metric 'acuracy'"):
+        interval(simulate(), "acuracy")
     with pytest.raises(InputError, match="no run to evaluate"):
-        bootstrap([], "accuracy", seed=0)
+        interval([], "accuracy")
 
 
 def swapped(a, b, people, swap):
