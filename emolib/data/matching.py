@@ -7,6 +7,7 @@ All times are seconds since the first frame of the video.
 """
 
 import warnings
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,9 @@ COVERAGE_COLUMNS = (
     "longest_hole",  # s between neighbouring faces
 )
 """Columns of the second table that `match` returns, a row a track."""
+
+N_NAMED = 5
+"""Names that a message gives before it only counts."""
 
 
 def nearest(
@@ -211,6 +215,12 @@ def has_both(samples: pd.DataFrame) -> pd.Series:
     return samples[list(DIMENSIONS)].notna().all(axis=1) & (samples["emotion"] != "")
 
 
+def some(names: Iterable[str]) -> str:
+    """Name the first `N_NAMED` of some things, sorted, as a message does."""
+    names = sorted(names)
+    return ", ".join(names[:N_NAMED]) + (", ..." if len(names) > N_NAMED else "")
+
+
 def _finite(what: str, times) -> np.ndarray:
     times = np.asarray(times, dtype=float)
     bad = np.flatnonzero(~np.isfinite(times))
@@ -256,7 +266,7 @@ def _warn_about_lone_tracks(faces, dimensional, categorical) -> None:
         (annotated - seen, "have annotations but no face"),
     ]:
         if tracks:
-            warnings.warn(f"{len(tracks)} tracks {words}: {_list(tracks)}", stacklevel=3)
+            warnings.warn(f"{len(tracks)} tracks {words}: {some(tracks)}", stacklevel=3)
 
 
 def _warn_about_unmatched(coverage: pd.DataFrame, traces: dict, intervals: dict) -> None:
@@ -265,14 +275,9 @@ def _warn_about_unmatched(coverage: pd.DataFrame, traces: dict, intervals: dict)
         if len(tracks):
             warnings.warn(
                 f"{len(tracks)} tracks are annotated but no face is {column.replace('_', ' ')}, "
-                f"so check the time unit and the offset: {_list(tracks)}",
+                f"so check the time unit and the offset: {some(tracks)}",
                 stacklevel=3,
             )
-
-
-def _list(tracks) -> str:
-    names = sorted(tracks)
-    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def _counts(times: np.ndarray, has_dimensions: np.ndarray, has_category: np.ndarray) -> tuple:

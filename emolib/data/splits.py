@@ -1,5 +1,8 @@
 """Splits a corpus into train, validation and test so that no person and no video is in two.
 
+A configuration asks for shares of the people, for one of several folds, or lists who is where
+(`emolib.data.split_lists`). Who is the same person in several videos, the table of people says.
+
 The thesis drew videos at random and then moved some by hand, to have every emotion in every part
 where that could be done (section 4.2). Here balance is a cost, and the split is the best of many
 random ones, improved by moving and swapping people for as long as that helps. The search is
@@ -13,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import jensenshannon
 
-from emolib.data.matching import has_both
+from emolib.data.matching import N_NAMED, has_both, some
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS, SPLITS
 
@@ -66,21 +69,48 @@ def split_people(
         If the fractions are not shares of 1, a face has no person, or there are fewer independent
         groups of people with labelled faces than parts.
     """
-    parts = list(fractions)
-    shares = np.array([fractions[part] for part in parts], float)
+    shares = np.array(list(fractions.values()), float)
     if (shares <= 0).any() or abs(shares.sum() - 1) > 1e-6:
         raise InputError(f"the shares of the parts must be above 0 and sum to 1; found {fractions}")
-    people, groups = _independent_groups(samples)
-    has_labels = set(samples.loc[has_both(samples), "person"])
-    n_groups = len({g for p, g in zip(people, groups, strict=True) if p in has_labels})
-    if n_groups < len(parts):
-        raise InputError(
-            f"{n_groups} independent groups of people have faces with both kinds of labels, too "
-            f"few for {len(parts)} parts; people who share a video count as one group"
-        )
-    counts = _count(samples, people, groups)
-    assignment = _search(counts, shares, np.random.default_rng(seed), n_trials)
-    return {person: parts[assignment[group]] for person, group in zip(people, groups, strict=True)}
+    parts = list(fractions)
+    assignment = _assign(samples, shares, seed, n_trials)
+    return {person: parts[number] for person, number in assignment.items()}
+
+
+def fold_people(
+    samples: pd.DataFrame, folds: int, fold: int, seed: int, n_trials: int = 2000
+) -> dict[str, str]:
+    """Assign every person to one part, for one round of a cross-validation over people.
+
+    The people are divided into `folds` parts of equal size, by the search and the cost of
+    `split_people`; that division depends on everything but `fold`. So over all values of `fold`
+    every person is tested exactly once.
+
+    Parameters
+    ----------
+    samples, seed, n_trials
+        As in `split_people`.
+    folds : int
+        Number of folds, at least 3.
+    fold : int
+        The fold that is tested, from 0; the next one (after the last, the first) validates, and
+        the others train.
+
+    Returns
+    -------
+    dict of str to str
+        The part of every person, one of `SPLITS`, in the order of names.
+
+    Raises
+    ------
+    InputError
+        As `split_people`, and if there are fewer than three folds or no such fold.
+    """
+    if folds < 3 or not 0 <= fold < folds:
+        raise InputError(f"fold {fold} of {folds}: give at least 3 folds, and one of them, from 0")
+    assignment = _assign(samples, np.full(folds, 1 / folds), seed, n_trials)
+    parts = {fold: "test", (fold + 1) % folds: "validation"}
+    return {person: parts.get(number, "train") for person, number in assignment.items()}
 
 
 def balance_report(samples: pd.DataFrame) -> pd.DataFrame:
@@ -122,27 +152,42 @@ def balance_report(samples: pd.DataFrame) -> pd.DataFrame:
 
 
 def assert_disjoint(samples: pd.DataFrame) -> None:
-    """Raise `InputError` if a person or a video is in more than one split.
+    """Refuse a split that would show networks whom they are tested on.
 
     Parameters
     ----------
     samples : DataFrame
         ``split``, ``person``, ``video``.
+
+    Raises
+    ------
+    InputError
+        If people or videos are in more than one split; names up to five, with the videos or the
+        people that each has in each split.
     """
-    for column in ("person", "video"):
-        pairs = samples[[column, "split"]].drop_duplicates()
-        leaked = pairs[pairs[column].duplicated(keep=False)]
+    for column, other in (("person", "video"), ("video", "person")):
+        rows = samples[[column, other, "split"]].drop_duplicates()
+        n_splits = rows.groupby(column)["split"].transform("nunique")
+        leaked = rows[n_splits > 1].sort_values([column, "split", other])
         if len(leaked):
-            name = leaked[column].iloc[0]
-            splits = ", ".join(leaked.loc[leaked[column] == name, "split"])
+            names = leaked[column].unique()
+            described = []
+            for name in names[:N_NAMED]:
+                by_split = leaked[leaked[column] == name].groupby("split", sort=True)[other]
+                places = [f"{split} ({some(others)})" for split, others in by_split]
+                described.append(f"{column} {name!r} is in {' and '.join(places)}")
+            more = f"; and {len(names) - N_NAMED} more" if len(names) > N_NAMED else ""
             raise InputError(
-                f"{column} {name!r} is in the splits {splits}; results would be those of people "
-                "already seen"
+                f"{'; '.join(described)}{more}: a network would be tested on whom it has seen; "
+                "correct the lists, or say in people.csv who is who"
             )
 
 
-def _independent_groups(samples: pd.DataFrame) -> tuple[list[str], np.ndarray]:
-    """Return the people, and for each the number of the group that must stay together."""
+def independent_groups(samples: pd.DataFrame) -> tuple[list[str], np.ndarray]:
+    """Return the people, sorted, and for each the number of the group that must stay together.
+
+    People who share a video, directly or through others, are one group.
+    """
     if samples["person"].isna().any() or samples["video"].isna().any():
         raise InputError("a face has no person or no video; complete the table of people")
     pairs = samples[["person", "video"]].drop_duplicates()
@@ -152,6 +197,21 @@ def _independent_groups(samples: pd.DataFrame) -> tuple[list[str], np.ndarray]:
     links = coo_array((np.ones(len(pairs)), (person, n_people + video)), shape=(n_nodes, n_nodes))
     _, component = connected_components(links, directed=False)
     return list(people), pd.factorize(component[:n_people])[0]
+
+
+def _assign(samples: pd.DataFrame, shares: np.ndarray, seed: int, n_trials: int) -> dict[str, int]:
+    """Return for every person the number of the part, of parts with these shares."""
+    people, groups = independent_groups(samples)
+    has_labels = set(samples.loc[has_both(samples), "person"])
+    n_groups = len({g for p, g in zip(people, groups, strict=True) if p in has_labels})
+    if n_groups < len(shares):
+        raise InputError(
+            f"{n_groups} independent groups of people have faces with both kinds of labels, too "
+            f"few for {len(shares)} parts; people who share a video count as one group"
+        )
+    counts = _count(samples, people, groups)
+    assignment = _search(counts, shares, np.random.default_rng(seed), n_trials)
+    return {person: int(assignment[group]) for person, group in zip(people, groups, strict=True)}
 
 
 def _histograms(samples: pd.DataFrame) -> dict[str, np.ndarray]:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emolib.data.splits import assert_disjoint, balance_report, split_people
+from emolib.data.splits import assert_disjoint, balance_report, fold_people, split_people
 from emolib.errors import InputError
-from emolib.labels import EMOTIONS
+from emolib.labels import EMOTIONS, SPLITS
 
 THIRDS = {"train": 0.6, "validation": 0.2, "test": 0.2}
 
@@ -170,10 +170,73 @@ def test_balance_report_split_without_labels_is_nan():
 def test_assert_disjoint_leak_names_person_or_video():
     samples = corpus(6, 0)
     half = np.where(np.arange(len(samples)) < 10, "train", "test")
-    with pytest.raises(InputError, match="person 'person00' is in the splits train, test"):
+    leak = r"person 'person00' is in test \(video0\) and train \(video0\): a network would be"
+    with pytest.raises(InputError, match=leak):
         assert_disjoint(samples.assign(split=half))
     shared = corpus(2, 0, videos=[0, 0])
     split = shared["person"].map({"person00": "train", "person01": "test"})
-    with pytest.raises(InputError, match="video 'video0' is in the splits"):
+    leak = r"video 'video0' is in test \(person01\) and train \(person00\)"
+    with pytest.raises(InputError, match=leak):
         assert_disjoint(shared.assign(split=split))
     assert_disjoint(samples.assign(split="train"))
+
+
+def test_assert_disjoint_names_five_and_counts_the_others():
+    samples = corpus(7, 0)
+    alternating = np.where(np.arange(len(samples)) % 2, "train", "test")
+    with pytest.raises(InputError, match=r"'person04' is in .*; and 2 more: ") as error:
+        assert_disjoint(samples.assign(split=alternating))
+    assert "person05" not in str(error.value)
+
+
+def test_fold_people_every_person_is_tested_once_and_never_seen():
+    samples = corpus(23, 4, videos=[*range(20), 0, 1, 1])
+    rounds = [fold_people(samples, 5, fold, seed=3, n_trials=50) for fold in range(5)]
+    for parts in rounds:
+        assert list(parts) == sorted(samples["person"].unique())
+        assert set(parts.values()) == set(SPLITS)
+        assert_disjoint(samples.assign(split=samples["person"].map(parts)))
+    for person in rounds[0]:
+        assert [parts[person] for parts in rounds].count("test") == 1
+        assert [parts[person] for parts in rounds].count("validation") == 1
+
+
+def test_fold_people_validates_on_the_fold_that_is_tested_next():
+    samples = corpus(12, 0)
+    rounds = [fold_people(samples, 3, fold, seed=0, n_trials=50) for fold in range(3)]
+    for now, then in zip(rounds, rounds[1:] + rounds[:1], strict=True):
+        validated = {person for person, part in now.items() if part == "validation"}
+        assert validated == {person for person, part in then.items() if part == "test"}
+
+
+def test_fold_people_folds_are_of_equal_size_and_balanced():
+    samples = corpus(60, 2)
+    shares, distances = [], []
+    for fold in range(5):
+        parts = fold_people(samples, 5, fold, seed=0, n_trials=200)
+        report = balance_report(samples.assign(split=samples["person"].map(parts)))
+        report = report.set_index("split")
+        shares.append(report.loc["test", ["n_people", "n_frames"]] / report.loc["all"])
+        distances.append(report.loc["test", "js_emotion"])
+    shares = pd.DataFrame(shares)[["n_people", "n_frames"]].astype(float)
+    assert (abs(shares - 0.2) < 0.04).all(axis=None)
+    assert max(distances) < 0.2
+
+
+def test_fold_people_is_the_search_of_split_people():
+    # Thirds by shares and three folds ask for the same parts of the same search.
+    samples = corpus(15, 1)
+    shares = dict.fromkeys(["0", "1", "2"], 1 / 3)
+    parts = split_people(samples, shares, seed=5, n_trials=100)
+    tested = fold_people(samples, 3, 1, seed=5, n_trials=100)
+    assert {p for p, part in tested.items() if part == "test"} == {
+        p for p, part in parts.items() if part == "1"
+    }
+
+
+def test_fold_people_impossible_folds_raise():
+    for folds, fold in [(2, 0), (5, 5), (5, -1)]:
+        with pytest.raises(InputError, match=f"fold {fold} of {folds}: give at least 3"):
+            fold_people(corpus(8, 0), folds, fold, seed=0)
+    with pytest.raises(InputError, match="4 independent groups .* too few for 5 parts"):
+        fold_people(corpus(4, 0), 5, 0, seed=0)
