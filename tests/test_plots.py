@@ -75,6 +75,18 @@ PAIRS = pd.DataFrame(
         "p_holm": [0.2, np.nan, 0.04],
     }
 )
+KEPT = pd.DataFrame(
+    [
+        (metric, people, method, 0.9, 0.93, 0.97)
+        for metric in ("macro_f1", "accuracy")
+        for people in (6, 18)
+        for method in ("people left out", "people drawn", "faces left out")
+    ],
+    columns=["metric", "people", "method", "coverage", "low", "high"],
+)
+POWER = pd.DataFrame(
+    {"metric": "macro_f1", "difference": [0.0, 0.1, 0.2], "power": [0.05, 0.4, 0.9]}
+)
 COVERAGE = pd.DataFrame(
     {
         "track": ["video1", "video2"],
@@ -98,10 +110,13 @@ CHARTS = {
     "trace_chart": lambda: plots.trace_chart(PREDICTIONS, "video1"),
     "score_chart": lambda: plots.score_chart(SCORES, TITLES),
     "forest_chart": lambda: plots.forest_chart(PAIRS, TITLES, ["mean"]),
+    "interval_coverage_chart": lambda: plots.interval_coverage_chart(KEPT, TITLES),
+    "p_value_chart": lambda: plots.p_value_chart({"accuracy": [0.5, 0.01, 0.9, 0.01]}),
+    "power_chart": lambda: plots.power_chart(POWER, TITLES, 0.05),
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
 }
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart"}
-SEVERAL_VIEWS |= {"score_chart", "forest_chart", "rank_chart"}
+SEVERAL_VIEWS |= {"score_chart", "forest_chart", "rank_chart", "interval_coverage_chart"}
 
 
 def data(chart):
@@ -284,6 +299,11 @@ def test_rank_chart_puts_validation_against_test():
     tables = data(plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES))
     (panel, *_) = (table for table in tables if "test_estimate" in table)
     assert set(panel["network"]) == {"A", "B"}
+
+
+def test_p_value_chart_steps_to_the_share_of_tests():
+    table = max(data(plots.p_value_chart({"a": [0.5, 0.01, 0.9, 0.01]})), key=len)
+    assert dict(zip(table["p"], table["share"], strict=True)) == {0.01: 0.5, 0.5: 0.75, 0.9: 1}
 
 
 def test_interval_chart_undefined_interval_keeps_the_estimate():

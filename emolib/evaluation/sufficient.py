@@ -94,10 +94,15 @@ def person_statistics(rows: pd.DataFrame, target: str) -> np.ndarray:
         n_cells = len(EMOTIONS) ** 2
         counts = np.bincount(people * n_cells + cell, minlength=len(names) * n_cells)
         return counts.reshape(len(names), n_cells).astype(float)
-    x, y = rows["truth"].astype(float), rows["prediction"].astype(float)
-    terms = {"n": 1.0, "x": x, "y": y, "xx": x * x, "yy": y * y, "xy": x * y}
-    terms["agree"] = (np.sign(x) == np.sign(y)).astype(float)
-    return pd.DataFrame(terms, index=rows.index).groupby(rows["person"]).sum().to_numpy()
+    sums = dimension_sums(rows["truth"].to_numpy(float), rows["prediction"].to_numpy(float))
+    return pd.DataFrame(sums).groupby(rows["person"].to_numpy()).sum().to_numpy()
+
+
+def dimension_sums(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """Return what single faces add to `person_statistics` of a dimension, shape (..., 7)."""
+    x, y = truth, prediction
+    agree = (np.sign(x) == np.sign(y)).astype(float)
+    return np.stack([np.ones_like(x), x, y, x * x, y * y, x * y, agree], axis=-1)
 
 
 def score(metric: str, totals: np.ndarray) -> np.ndarray:

@@ -25,6 +25,7 @@ from .corpus import (
 )
 from .results import confusion_matrix, interval_chart, trace_chart, training_history
 from .style import enable_renderer, theme
+from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
     "confusion_matrix",
@@ -35,7 +36,10 @@ __all__ = [
     "enable_renderer",
     "forest_chart",
     "interval_chart",
+    "interval_coverage_chart",
     "label_distribution",
+    "p_value_chart",
+    "power_chart",
     "rank_chart",
     "score_chart",
     "theme",
