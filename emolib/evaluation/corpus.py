@@ -106,19 +106,19 @@ def recordings_table(videos: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFram
 
 
 def read_problems(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return what each stage of a build left out: stage -> ``stage, item, problem``.
+    """Return what each stage could not use, in whole or in part: stage -> ``stage, item, problem``.
 
     Parameters
     ----------
     folder : Path
-        ``problems/`` of a workspace; a stage that left nothing out has an empty table.
+        ``problems/`` of a workspace; a stage that met no problem has an empty table.
     """
     files = sorted(folder.glob("*.csv"))
     return {file.stem: pd.read_csv(file, dtype=str)[PROBLEM_COLUMNS] for file in files}
 
 
 def missing_table(samples: pd.DataFrame, problems: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Count the faces without a label and what the stages of the build left out.
+    """Count the faces without a label and what the stages of the build could not use.
 
     Parameters
     ----------
@@ -141,14 +141,14 @@ def missing_table(samples: pd.DataFrame, problems: Mapping[str, pd.DataFrame]) -
     }
     rows = [(name, int(lacks.sum()), float(lacks.mean())) for name, lacks in faces.items()]
     rows += [
-        (f"left out while making {stage}", len(table), float("nan"))
+        (f"problems that the stage {stage} met", len(table), float("nan"))
         for stage, table in problems.items()
     ]
     return pd.DataFrame(rows, columns=["missing", "count", "share"])
 
 
 def left_out_table(problems: Mapping[str, pd.DataFrame], most: int = 20) -> pd.DataFrame:
-    """List what was left out and why, the first `most` of it; one row says so if it is nothing.
+    """List what could not be used and why, the first `most` of it; one row says if it is nothing.
 
     Parameters
     ----------
@@ -160,7 +160,7 @@ def left_out_table(problems: Mapping[str, pd.DataFrame], most: int = 20) -> pd.D
     listed = [table for table in problems.values() if len(table)]
     if not listed:
         return pd.DataFrame(
-            [("every stage", "nothing", "nothing was left out")], columns=PROBLEM_COLUMNS
+            [("every stage", "nothing", "everything could be used")], columns=PROBLEM_COLUMNS
         )
     table = pd.concat(listed, ignore_index=True)
     if len(table) <= most:

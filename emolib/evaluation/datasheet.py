@@ -98,7 +98,7 @@ def datasheet(
         ("composition", "Which labels are there?", _labels(samples)),
         ("composition", "What is missing?", _missing(samples, problems)),
         ("composition", "Which people are in which part?", _parts(samples)),
-        ("composition", "Did the people shown agree?", stated["consent"]),
+        ("composition", "Did the people in it consent?", stated["consent"]),
         ("collection", "Who rated it?", _raters(dimensional, categorical)),
         (
             "collection",
@@ -173,10 +173,10 @@ def _missing(samples: pd.DataFrame, problems: Mapping[str, pd.DataFrame]) -> str
         f"and arousal, {(samples['emotion'] == '').mean():.1%} no category"
     )
     stages = [
-        f"{len(table):,} by the stage {stage}" for stage, table in problems.items() if len(table)
+        f"{len(table):,} in the stage {stage}" for stage, table in problems.items() if len(table)
     ]
     return f"{without}; " + (
-        f"left out: {join_words(stages)}" if stages else "nothing was left out"
+        f"problems met: {join_words(stages)}" if stages else "all else could be used"
     )
 
 

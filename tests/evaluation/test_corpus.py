@@ -91,15 +91,15 @@ def test_recordings_table_gives_quartiles_and_sums_only_what_adds_up():
     assert table["total"].isna().sum() == 4
 
 
-def test_missing_table_counts_faces_and_what_every_stage_left_out():
+def test_missing_table_counts_faces_and_the_problems_of_every_stage():
     problems = {"faces": NOTHING, "ingest": pd.DataFrame({"stage": ["ingest"] * 2})}
     table = missing_table(SAMPLES, problems).set_index("missing")
     assert table["count"].tolist() == [1, 1, 0, 1, 0, 2]
     assert table.loc["faces without a category", "share"] == 0.2
-    assert table.loc["left out while making ingest", "count"] == 2
+    assert table.loc["problems that the stage ingest met", "count"] == 2
 
 
-def test_read_problems_knows_stages_that_left_nothing_out(tmp_path):
+def test_read_problems_knows_stages_that_met_none(tmp_path):
     NOTHING.to_csv(tmp_path / "faces.csv", index=False)
     (tmp_path / "ingest.csv").write_text("stage,item,problem\ningest,7.mp4,cut off\n")
     problems = read_problems(tmp_path)

@@ -59,7 +59,7 @@ def test_answers_are_computed_from_the_corpus():
     assert "a category of 2 (neutral 1," in said["Which labels are there?"]
     assert said["What is missing?"] == (
         "25.0% of the faces have no valence and arousal, 50.0% no category; "
-        "left out: 1 by the stage ingest"
+        "problems met: 1 in the stage ingest"
     )
     assert said["Which people are in which part?"] == (
         "2 in train, 0 in validation, 1 in test and 1 in none"
