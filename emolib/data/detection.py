@@ -1,4 +1,4 @@
-"""Face detectors by name: an RGB image in, boxes with a confidence out.
+"""Face detectors by name: an RGB image or a video in, boxes with a confidence out.
 
 The thesis found faces with the Menpo project's ffld2 detector (section 4.2), a deformable part
 model [1]_. Its Python binding no longer installs on current systems, so the default is the
@@ -20,12 +20,17 @@ References
    whistles. ECCV 2014.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
+import pandas as pd
+from tqdm import tqdm
 
+from emolib.data.video import Frame, read_frames
 from emolib.errors import InputError
 
 WINDOW = 80
@@ -44,6 +49,9 @@ class Detection(NamedTuple):
 
 FaceFinder = Callable[[np.ndarray], list[Detection]]
 """A function from a uint8 (height, width, 3) RGB image to the faces in it."""
+
+DETECTION_COLUMNS = {"frame": "int64"} | dict.fromkeys(Detection._fields, "float64")
+"""Columns of a table of detections: frame of the 30 fps stream, box in px, confidence."""
 
 
 def detector(name: str = "dlib", smallest_face: float | None = None) -> FaceFinder:
@@ -80,6 +88,63 @@ def detector(name: str = "dlib", smallest_face: float | None = None) -> FaceFind
         return [Detection(*(side / scale for side in box[:4]), box.confidence) for box in boxes]
 
     return find
+
+
+def detect_faces(
+    video_path: str | Path,
+    find: FaceFinder,
+    detect_every: int = 1,
+    *,
+    image_rate: float = math.nan,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Search a video's 30 fps stream for faces.
+
+    Parameters
+    ----------
+    video_path : str or Path
+        A video, or a folder of numbered pictures.
+    find : callable
+        What `detector` returns.
+    detect_every : int
+        Every so many-th frame is searched, from the first one on, and the last one.
+    image_rate : float
+        Pictures per second where the video is a folder.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `DETECTION_COLUMNS`, one row per face found.
+
+    Raises
+    ------
+    InputError
+        If the video cannot be read, or `detect_every` is less than 1.
+    """
+    if detect_every < 1:
+        raise InputError(f"detect_every must be at least 1; found {detect_every}")
+    found, image, boxes = [], None, []
+    stream = read_frames(video_path, image_rate=image_rate)
+    title = f"{Path(video_path).name}: faces"
+    with tqdm(stream, title, leave=False, disable=not progress) as frames:
+        for frame in _searched(frames, detect_every):
+            if frame.image is not image:  # a slow video repeats its pictures
+                image, boxes = frame.image, find(frame.image)
+            found += [(frame.index, *box) for box in boxes]
+    return pd.DataFrame(found, columns=list(DETECTION_COLUMNS)).astype(DETECTION_COLUMNS)
+
+
+def _searched(frames: Iterable[Frame], detect_every: int) -> Iterator[Frame]:
+    """Yield every so many-th frame and the last one, after which no box could be interpolated."""
+    last = None
+    for frame in frames:
+        if frame.index % detect_every == 0:
+            yield frame
+        last = frame
+    if last is not None and last.index % detect_every:
+        yield last
 
 
 def _resize(image: np.ndarray, scale: float) -> np.ndarray:

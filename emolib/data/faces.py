@@ -6,21 +6,22 @@ Row ``i`` of a track in the table is row ``i`` of the track's array.
 """
 
 import logging
-from contextlib import ExitStack
+import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-import cv2
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter1d
-from tqdm import tqdm
+from scipy.optimize import linear_sum_assignment
 
 from emolib.data import detection
-from emolib.data.detection import FaceFinder
-from emolib.data.identity import assign_people, track_names
-from emolib.data.video import STREAM_RATE, read_frames
-from emolib.errors import InputError
-from emolib.storage import atomic_path, write_table
+from emolib.data.crops import write_crops
+from emolib.data.detection import FaceFinder, detect_faces
+from emolib.data.identity import STRAY, assign_people, track_names
+from emolib.data.video import STREAM_RATE
+from emolib.storage import write_table
 
 FACE_COLUMNS = {
     "track": "str",  # one person in one video
@@ -28,17 +29,20 @@ FACE_COLUMNS = {
     "person": "str",  # the track, until a table of people says who that is
     "frame": "int64",  # position in the 30 fps stream, from 0
     "time": "float64",  # s since the first frame
-    "x": "float64",  # px, left side of the box
+    "x": "float64",  # px, left side of the box; NaN, as y, w and h, where others cut the face out
     "y": "float64",  # px, upper side
     "w": "float64",  # px
     "h": "float64",  # px
-    "confidence": "float64",  # of the detector; NaN where the box was interpolated
-    "status": "str",  # auto; corrected or rejected by a person later
+    "confidence": "float64",  # of the detector; NaN where no detector set the box
+    "status": "str",  # auto; corrected or rejected by a person (`emolib.data.corrections`)
 }
 """Columns of a table of faces, in their order, with their types."""
 
 BRIDGE = 0.5
 """Longest hole between two detections of a person, in s, across which boxes are interpolated."""
+
+JUMP = 1.0
+"""Way between two detections of a person, in face widths, across which they are not: a cut."""
 
 SMOOTHING = 0.1
 """Standard deviation, in s, of the Gaussian that smooths boxes over time; it is symmetric, so
@@ -46,6 +50,17 @@ there is no lag. Detectors place a box on a coarse grid of positions and sizes, 
 crops tremble; on simulated faces, whose place is known, this much smoothing errs least."""
 
 logger = logging.getLogger(__name__)
+
+
+class People(NamedTuple):
+    """Who was found in a video, and what was left out."""
+
+    faces: pd.DataFrame
+    """The columns of `FACE_COLUMNS`, ordered by track (from left to right) and frame."""
+    left_out: int
+    """Detections that belong to nobody."""
+    false_tracks: int
+    """Tracks among them: faces followed for a while that are no person of this video."""
 
 
 def extract_faces(
@@ -72,8 +87,8 @@ def extract_faces(
     detector : str or callable
         A name that `emolib.data.detection.detector` knows, or a function like those it returns.
     detect_every : int
-        Faces are looked for in every so many-th frame of the 30 fps stream. Boxes in between,
-        and in holes of up to 0.5 s, are interpolated linearly.
+        Faces are looked for in every so many-th frame of the 30 fps stream and in the last one.
+        Boxes in between, and in holes of up to 0.5 s, are interpolated linearly.
     crop_size : int
         Side of a crop in px. The box is cut out as it is, repeated pixels of the border stand
         for what lies outside the image, and height and width are scaled separately.
@@ -93,67 +108,97 @@ def extract_faces(
     InputError
         If the video cannot be read, the detector is unknown, or `detect_every` is less than 1.
     """
-    if detect_every < 1:
-        raise InputError(f"detect_every must be at least 1; found {detect_every}")
     video_path = Path(video_path)
     find = detection.detector(detector) if isinstance(detector, str) else detector
     detections = detect_faces(video_path, find, detect_every, progress=progress)
-    faces = _table(video_path.stem, detections, detect_every, n_people)
-    _write_crops(video_path, faces, Path(crops_folder), crop_size, progress)
+    faces = tell_apart(video_path.stem, detections, detect_every, n_people=n_people).faces
+    write_crops(video_path, faces, crops_folder, crop_size, progress=progress)
     write_table(faces, faces_path)
     return faces
 
 
-def detect_faces(
-    video_path: str | Path, find: FaceFinder, detect_every: int = 1, *, progress: bool = True
-) -> pd.DataFrame:
-    """Search every `detect_every`-th frame of a video's 30 fps stream for faces.
+def tell_apart(
+    video: str,
+    detections: pd.DataFrame,
+    detect_every: int = 1,
+    *,
+    n_people: int | None = None,
+    tracks: Sequence[str] = (),
+    width: float = math.nan,
+) -> People:
+    """Give the detections of a video to people, and fill holes.
+
+    Parameters
+    ----------
+    video : str
+        Its name, by which tracks are named (`emolib.data.identity.track_names`).
+    detections : DataFrame
+        See `emolib.data.detection.detect_faces`.
+    detect_every : int
+        Every so many-th frame was searched.
+    n_people : int, optional
+        How many people the video shows at most; found out when None.
+    tracks : sequence of str
+        Names of the people from left to right, where they are known; then they also say how many
+        there are. If fewer are found, each takes the name whose place in the picture, of equally
+        wide places side by side, is nearest, which is logged.
+    width : float
+        Of the picture in px; needed with several `tracks`.
 
     Returns
     -------
-    DataFrame
-        ``frame``, ``x``, ``y``, ``w``, ``h`` (px) and ``confidence``, one row per face found.
+    People
     """
-    found, image, boxes = [], None, []
-    title = f"{Path(video_path).name}: faces"
-    with tqdm(read_frames(video_path), title, leave=False, disable=not progress) as frames:
-        for frame in frames:
-            if frame.index % detect_every:
-                continue
-            if frame.image is not image:  # a slow video repeats its pictures
-                image, boxes = frame.image, find(frame.image)
-            found += [(frame.index, *box) for box in boxes]
-    table = pd.DataFrame(found, columns=["frame", "x", "y", "w", "h", "confidence"])
-    return table.astype({name: FACE_COLUMNS[name] for name in table.columns})
-
-
-def _table(
-    video: str, detections: pd.DataFrame, detect_every: int, n_people: int | None
-) -> pd.DataFrame:
-    """Give detections to people and fill holes; return the table of faces."""
-    people = assign_people(detections, n_people)
-    rejected = int((people < 0).sum())
-    if rejected:
+    people = assign_people(detections, len(tracks) or n_people)
+    left_out = int((people < 0).sum())
+    false_tracks = people[people < STRAY].nunique()
+    if left_out:
         logger.warning(
-            "%s: %d of %d detections belong to nobody and are left out",
-            video, rejected, len(people),
+            "%s: %d of %d detections belong to nobody and are left out (%d false tracks)",
+            video, left_out, len(people), false_tracks,
         )  # fmt: skip
     bridge = max(BRIDGE * STREAM_RATE, detect_every)
-    tracks = [
-        _fill(detections[people == person], bridge).assign(track=track)
-        for person, track in enumerate(track_names(video, people.max() + 1 if len(people) else 0))
+    filled = [
+        _fill(detections[people == person], bridge)
+        for person in range(people.max() + 1 if len(people) else 0)
     ]
-    faces = pd.concat(tracks or [detections.assign(track="")[:0]], ignore_index=True)
-    faces = faces.assign(
-        video=video, person=faces["track"], time=faces["frame"] / STREAM_RATE, status="auto"
+    names = _names(video, filled, tracks, width)
+    tables = [boxes.assign(track=track) for track, boxes in zip(names, filled, strict=True)]
+    faces = pd.concat(tables or [detections.assign(track="")[:0]], ignore_index=True)
+    return People(face_table(video, faces), left_out, false_tracks)
+
+
+def face_table(video: str, boxes: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of faces of a video: ``track``, ``frame``, box and confidence are given."""
+    faces = boxes.assign(
+        video=video, person=boxes["track"], time=boxes["frame"] / STREAM_RATE, status="auto"
     )
     return faces[list(FACE_COLUMNS)].astype(FACE_COLUMNS)
+
+
+def _names(video: str, people: list[pd.DataFrame], tracks: Sequence[str], width: float):
+    """Return the track of each person, from left to right."""
+    if not tracks:
+        return track_names(video, len(people))
+    if len(people) == len(tracks):
+        return list(tracks)
+    found = np.array([(boxes["x"] + boxes["w"] / 2).mean() / width for boxes in people])
+    places = (np.arange(len(tracks)) + 0.5) / len(tracks)
+    _, chosen = linear_sum_assignment(np.abs(found[:, None] - places))
+    names = [tracks[place] for place in sorted(chosen)]
+    logger.warning(
+        "%s: only %d of %d people were found; by their place in the picture taken for %s",
+        video, len(people), len(tracks), ", ".join(names) or "nobody",
+    )  # fmt: skip
+    return names
 
 
 def _fill(boxes: pd.DataFrame, bridge: float) -> pd.DataFrame:
     """Interpolate one person's boxes across holes of at most `bridge` frames, then smooth."""
     known = boxes.sort_values("frame")
-    runs = (known["frame"].diff() > bridge).cumsum()
+    centres = known[["x", "y"]].to_numpy() + known[["w", "h"]].to_numpy() / 2
+    way = np.linalg.norm(np.diff(centres, axis=0, prepend=centres[:1]), axis=1)
+    runs = ((known["frame"].diff() > bridge) | (way > JUMP * known["w"])).cumsum()
     return pd.concat([_fill_run(run) for _, run in known.groupby(runs)], ignore_index=True)
 
 
@@ -167,61 +212,3 @@ def _fill_run(run: pd.DataFrame) -> pd.DataFrame:
     }
     confidence = run.set_index("frame")["confidence"].reindex(frames).to_numpy()
     return pd.DataFrame({"frame": frames, **sides, "confidence": confidence})
-
-
-def _write_crops(
-    video_path: Path, faces: pd.DataFrame, folder: Path, size: int, progress: bool
-) -> None:
-    """Decode the video again and write the crops of each track to its array."""
-    with ExitStack() as stack:
-        arrays = {}
-        for track, n in faces["track"].value_counts().items():
-            path = stack.enter_context(atomic_path(folder / f"{track}.npy"))
-            arrays[track] = np.lib.format.open_memmap(path, "w+", np.uint8, (n, size, size, 3))
-        by_frame = faces.assign(row=faces.groupby("track").cumcount()).sort_values("frame")
-        waiting = by_frame[["frame", "track", "row", *"xywh"]].itertuples(index=False)
-        face = next(waiting, None)
-        title = f"{video_path.name}: crops"
-        for frame in tqdm(read_frames(video_path), title, leave=False, disable=not progress):
-            while face is not None and face.frame == frame.index:
-                arrays[face.track][face.row] = crop_face(frame.image, face[3:], size)
-                face = next(waiting, None)
-            if face is None:
-                break
-        if face is not None:
-            raise InputError(f"{video_path}: ended earlier when it was read again; was it changed?")
-        for array in arrays.values():
-            array.flush()
-
-
-def crop_face(image: np.ndarray, box: tuple[float, float, float, float], size: int) -> np.ndarray:
-    """Cut a box out of an image and scale it to a square.
-
-    Parameters
-    ----------
-    image : ndarray, uint8 (height, width, 3)
-        The image.
-    box : tuple of float
-        x, y, w, h in px; rounded to whole pixels. Where it leaves the image, the pixels of the
-        border are repeated.
-    size : int
-        Side of the crop in px.
-
-    Returns
-    -------
-    ndarray, uint8 (size, size, 3)
-    """
-    x, y, w, h = box
-    left, right = round(x), max(round(x + w), round(x) + 1)
-    top, bottom = round(y), max(round(y + h), round(y) + 1)
-    height, width = image.shape[:2]
-    if left < 0 or top < 0 or right > width or bottom > height:
-        columns = np.clip(np.arange(left, right), 0, width - 1)
-        rows = np.clip(np.arange(top, bottom), 0, height - 1)
-        face = image[np.ix_(rows, columns)]
-    else:
-        face = image[top:bottom, left:right]
-    shrinks = face.shape[0] >= size
-    return cv2.resize(
-        face, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    )

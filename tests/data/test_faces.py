@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from emolib.data.detection import Detection
-from emolib.data.faces import FACE_COLUMNS, crop_face, extract_faces
+from emolib.data.crops import crop_face
+from emolib.data.faces import FACE_COLUMNS, extract_faces
 from emolib.errors import InputError
 from emolib.storage import read_array, read_table
 
@@ -125,7 +126,7 @@ def test_extract_faces_rejected_detections_are_counted(extract, caplog):
 
     faces, _ = extract(squares(40, lambda i: (60, 80, 150), flashing))
     assert len(faces) == 40
-    assert "video7: 2 of 42 detections belong to nobody" in caplog.text
+    assert "video7: 2 of 42 detections belong to nobody and are left out (0 false tracks)" in caplog.text
 
 
 def test_extract_faces_interrupted_leaves_nothing(extract, tmp_path):
