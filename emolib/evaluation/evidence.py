@@ -17,7 +17,7 @@ Hesterberg, T. C. (2015). What teachers should know about the bootstrap: resampl
 undergraduate statistics curriculum. The American Statistician 69(4), 371-386.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -28,6 +28,7 @@ from sklearn.naive_bayes import GaussianNB
 from emolib.evaluation import published
 from emolib.evaluation.metrics import metric_target
 from emolib.evaluation.predictions import require_same_faces, select_split
+from emolib.evaluation.results import Network
 from emolib.evaluation.sufficient import PersonSums, score
 from emolib.evaluation.uncertainty import draw_people
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
@@ -84,9 +85,8 @@ class Build:
 
     Parameters
     ----------
-    runs : mapping of str to sequence of pandas.DataFrame
-        Predictions tables with all splits by network (names of
-        `emolib.models.networks.NETWORKS`), one table a seed.
+    networks : iterable of Network
+        With backbones named as in `emolib.models.networks.NETWORKS`.
     samples : pandas.DataFrame
         The faces that carry both kinds of label: ``track, person, frame, split, emotion,
         valence, arousal``.
@@ -100,7 +100,7 @@ class Build:
 
     def __init__(
         self,
-        runs: Mapping[str, Sequence[pd.DataFrame]],
+        networks: Iterable[Network],
         samples: pd.DataFrame,
         sequence_length: int,
         *,
@@ -108,12 +108,12 @@ class Build:
         n_replicates: int = 2000,
         seed: int = 2018,
     ):
-        self.networks = tuple(runs)
         self.split = split
         self.sequence_length = sequence_length
-        self._runs, self._samples = runs, samples
+        self._by_name = {f"{each.backbone}-{each.kind}-{each.layers}fc": each for each in networks}
+        self.networks = tuple(self._by_name)
+        self._samples = samples
         self._n_replicates, self._seed = n_replicates, seed
-        self._sums: dict[tuple[str, str], PersonSums] = {}
         self._first: dict[tuple[str, str], pd.DataFrame] = {}
 
     @property
@@ -181,10 +181,7 @@ class Build:
         return score(metric, self._draws(split, statistics.shape[1]) @ statistics).mean(axis=0)
 
     def _person_sums(self, network: str, split: str, target: str) -> PersonSums:
-        key = network, split
-        if key not in self._sums:
-            self._sums[key] = PersonSums([select_split(run, split) for run in self._runs[network]])
-        sums = self._sums[key]
+        sums = self._by_name[network].on(split)
         faces = sums.faces(target)
         require_same_faces(self._first.setdefault((split, target), faces), faces)
         return sums

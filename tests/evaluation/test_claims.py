@@ -10,6 +10,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from emolib.evaluation import claims, effects, published
 from emolib.evaluation.evidence import Build, Printed, Untestable, limits
+from emolib.evaluation.results import Network
 from emolib.evaluation.uncertainty import difference_interval, holm
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 
@@ -82,9 +83,16 @@ def networks_of(samples):
     }
 
 
-def judge(samples, runs, **settings):
-    build = Build(runs, samples, sequence_length=30, n_replicates=400, **settings)
-    return claims.ledger(build).set_index("name")
+def build_of(samples, runs, n_replicates=400):
+    networks = []
+    for name, tables in runs.items():
+        backbone, kind, layers = name.split("-")
+        networks.append(Network(tables, kind, backbone, int(layers[0])))
+    return Build(networks, samples, sequence_length=30, n_replicates=n_replicates)
+
+
+def judge(samples, runs):
+    return claims.ledger(build_of(samples, runs)).set_index("name")
 
 
 def test_claims_are_named_once_and_say_where_they_stand():
@@ -142,12 +150,8 @@ def test_equally_good_networks_are_supported_rarely(silent):
         generator = np.random.default_rng(seed)
         truth = silent.assign(skill=silent["person"].map(_skills(silent, generator)))
         said = [_guess(truth, generator) for _ in range(2)]
-        build = Build(
-            {"vgg16-category-1fc": said[:1], "vgg16-combined-1fc": said[1:]},
-            silent,
-            sequence_length=30,
-            n_replicates=300,
-        )
+        runs = {"vgg16-category-1fc": said[:1], "vgg16-combined-1fc": said[1:]}
+        build = build_of(silent, runs)
         values = effects.kinds_differ("category", "accuracy")(build)
         supported += limits(values, build.people(), 0.95)[0] > 0
     assert supported <= 3
@@ -166,7 +170,7 @@ def _guess(samples, generator):
 
 def test_limits_are_near_those_of_leaving_people_out(telling):
     runs = networks_of(telling)
-    build = Build(runs, telling, sequence_length=30, n_replicates=4000)
+    build = build_of(telling, runs, n_replicates=4000)
     values = effects.kinds_differ("category", "accuracy")(build)
     low, high, _ = limits(values, build.people(), 0.95)
     test = [
