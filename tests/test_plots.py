@@ -45,14 +45,6 @@ HISTORIES = pd.DataFrame(
 )
 MATRIX = pd.DataFrame(0, index=list(EMOTIONS), columns=list(EMOTIONS))
 MATRIX.loc["fear", ["fear", "anger"]] = [3, 1]
-INTERVALS = pd.DataFrame(
-    {
-        "label": ["Macro F1", "Fear"],
-        "estimate": [0.05, 0.2],
-        "low": [-0.02, np.nan],
-        "high": [0.12, np.nan],
-    }
-)
 SCORES = pd.DataFrame(
     [
         (network, kind, metric, split, 0.4, 0.3, 0.5, 0.35, 0.45)
@@ -106,7 +98,6 @@ CHARTS = {
     "contact_sheet": lambda: plots.contact_sheet(CROPS, ["fear", "anger", "fear"], columns=2),
     "training_history": lambda: plots.training_history(HISTORIES),
     "confusion_matrix": lambda: plots.confusion_matrix(MATRIX),
-    "interval_chart": lambda: plots.interval_chart(INTERVALS, references=[0]),
     "trace_chart": lambda: plots.trace_chart(PREDICTIONS, "video1"),
     "score_chart": lambda: plots.score_chart(SCORES, TITLES),
     "forest_chart": lambda: plots.forest_chart(PAIRS, TITLES, ["mean"]),
@@ -304,18 +295,6 @@ def test_rank_chart_puts_validation_against_test():
 def test_p_value_chart_steps_to_the_share_of_tests():
     table = max(data(plots.p_value_chart({"a": [0.5, 0.01, 0.9, 0.01]})), key=len)
     assert dict(zip(table["p"], table["share"], strict=True)) == {0.01: 0.5, 0.5: 0.75, 0.9: 1}
-
-
-def test_interval_chart_undefined_interval_keeps_the_estimate():
-    chart = plots.interval_chart(INTERVALS, references=[0, 0.1])
-    tables = {tuple(table.columns): table for table in data(chart)}
-    assert list(tables[("reference",)]["reference"]) == [0, 0.1]
-    assert sorted(len(table) for table in data(chart)) == [1, 2, 2]
-    assert "Fear 0.20 (no interval)" in chart.description
-
-
-def test_interval_chart_without_references_draws(render):
-    assert picture(render(plots.interval_chart(INTERVALS))).height > 50
 
 
 def test_trace_chart_averages_within_bins_of_time():

@@ -27,6 +27,14 @@ Pair = tuple[Network, Network]
 """The combined network, and the single one that it is compared with."""
 
 MEAN_OF_PAIRS = "mean of the pairs"
+BEST_PAIR = "best on validation"
+
+
+def by_kind(*networks: Mapping[str, Network]) -> dict[str, Network]:
+    """Return networks of several kinds under names that tell the kinds apart."""
+    return {
+        f"{name}, {network.kind}": network for kind in networks for name, network in kind.items()
+    }
 
 
 def matched_pairs(
@@ -72,7 +80,7 @@ def best_pair(
         combined[best(combined, metrics, "validation")],
         single[best(single, metrics, "validation")],
     )
-    return {"best on validation": pair}
+    return {BEST_PAIR: pair}
 
 
 def pair_table(

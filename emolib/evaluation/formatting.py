@@ -37,7 +37,7 @@ def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
     pandas.DataFrame of str
         NaN as an en dash, negative numbers with a minus sign, thousands with a comma, p-values
         with three digits, ``low`` and ``high`` as one column, column names and metric names as
-        headings.
+        headings; a row of dashes for a table without rows.
 
     Examples
     --------
@@ -45,6 +45,8 @@ def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
       Network CCC valence  p
     0       a       −0.03  –
     """
+    if table.empty:
+        table = pd.DataFrame([[np.nan] * table.shape[1]], columns=table.columns)
     text = pd.DataFrame(
         {
             name: column.map(_format_p if name in P_VALUES else partial(_format, decimals=decimals))

@@ -1,10 +1,15 @@
 """Sentences of the report that depend on numbers, so that they turn when the numbers turn."""
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
 
+from emolib.evaluation.comparisons import MEAN_OF_PAIRS
 from emolib.evaluation.formatting import heading
 
 
@@ -75,37 +80,154 @@ def difference_sentence(row: pd.Series, first: str, second: str, confidence: flo
     return f"{name}: {first} is {found} than {second}, {numbers})."
 
 
-def difference_sentences(
-    table: pd.DataFrame, first: str, second: str, confidence: float
-) -> dict[str, str]:
-    """Put every row of a comparison into a sentence: metric -> sentence."""
-    return {
-        row["metric"]: difference_sentence(row, first, second, confidence)
-        for _, row in table.iterrows()
-    }
+def pair_sentence(table: pd.DataFrame, metric: str, single: str, confidence: float) -> str:
+    """Say whether combined networks are better in a metric: in the mean, or the only pair.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `emolib.evaluation.comparisons.pair_table`.
+    metric : str
+        One of its metrics.
+    single : str
+        What the combined networks are compared with, such as "the category-only".
+    confidence : float
+        Of the intervals, in (0, 1).
+    """
+    rows = table[table["metric"] == metric].set_index("pair")
+    if rows.empty:
+        return f"{heading(metric)}: this build has no pair of networks to compare."
+    if MEAN_OF_PAIRS in rows.index:
+        row = rows.loc[MEAN_OF_PAIRS]
+        return difference_sentence(
+            row, "the mean combined network", f"the mean {single} one", confidence
+        )
+    return difference_sentence(
+        rows.iloc[0], "the combined network", f"the {single} one", confidence
+    )
 
 
-def advantage_sentence(table: pd.DataFrame) -> str:
-    """Say which networks are above the best trivial predictor, and in what.
+def advantage_sentence(table: pd.DataFrame, metric: str, split: str) -> str:
+    """Count the networks that are above the best trivial predictor, and those that are not.
 
     Parameters
     ----------
     table : pandas.DataFrame
         See `emolib.evaluation.comparisons.advantage_table`.
+    metric : str
+        One of its metrics.
+    split : str
+        The split it judges.
     """
-    said = {"higher": [], "lower": [], "undecided": []}
-    for row in table.itertuples():
-        said[verdict(row.low, row.high)].append(f"{row.network} in {heading(row.metric)}")
+    rows = table[table["metric"] == metric]
+    name = heading(metric)
+    if rows.empty:
+        return f"This build trained no network that could be judged in {name}."
+    found = Counter(verdict(row.low, row.high) for row in rows.itertuples())
+    trivial = "the best trivial predictor"
     endings = {
-        "higher": "above the best trivial predictor, with an interval that excludes it",
-        "lower": "below the best trivial predictor",
-        "undecided": "not distinguishable from the best trivial predictor",
+        "higher": f"above {trivial}, with an interval that excludes it",
+        "undecided": f"not to be told from {trivial}",
+        "lower": f"below {trivial}",
     }
-    sentences = [
-        f"{_first_capital(join_words(who))} {'is' if len(who) == 1 else 'are'} {endings[found]}."
-        for found, who in said.items()
-        if who
+    verb = {number: "are" if number > 1 else "is" for number in found.values()}
+    parts = [
+        f"{found[each]} {verb[found[each]]} {ending}"
+        for each, ending in endings.items()
+        if found[each]
     ]
+    of = f"Of {len(rows)} networks" if len(rows) > 1 else "Of the one network"
+    return f"{of}, judged in {name} on the {split} people, {join_words(parts)}."
+
+
+def rank_sentence(row: pd.Series, confidence: float) -> str:
+    """Say whether the order of networks on validation is their order on test.
+
+    Parameters
+    ----------
+    row : pandas.Series
+        Of `emolib.evaluation.comparisons.rank_table`.
+    confidence : float
+        Of the interval, in (0, 1).
+    """
+    name = heading(row["metric"])
+    if row["networks"] < 3:
+        return f"{name}: an order takes three networks, and this build has {row['networks']}."
+    place = f"the best of {row['networks']} on validation is number {row['rank_on_test']} on test"
+    if math.isnan(row["spearman"]) or math.isnan(row["low"]):
+        return f"{name}: {place}; a rank correlation cannot be given."
+    numbers = (
+        f"{row['spearman']:+.2f}, {confidence:.0%} interval over people "
+        f"{row['low']:+.2f} to {row['high']:+.2f}"
+    ).replace("-", "−")
+    return f"{name}: {place}; the rank correlation is {numbers}."
+
+
+def rank_sentences(table: pd.DataFrame, confidence: float) -> str:
+    """Put every row of a `rank_table` into a sentence."""
+    return " ".join(rank_sentence(row, confidence) for _, row in table.iterrows())
+
+
+def shift_sentence(table: pd.DataFrame, alpha: float = 0.05) -> str:
+    """Say between which splits the categories differ more than by chance.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `emolib.evaluation.shift.prior_shift_table`.
+    alpha : float
+        A p-value of at most that counts as more than chance.
+    """
+    shifted = table.loc[table["p"] <= alpha, "splits"]
+    if table.empty:
+        return "The labels of the splits cannot be compared."
+    if shifted.empty:
+        return (
+            "Between no two splits do the shares differ more than they would if the same people "
+            "were dealt to them at random."
+        )
+    return f"More than chance explains is the distance between {'; '.join(shifted)}."
+
+
+def coverage_sentence(
+    table: pd.DataFrame, method: str, people: int, titles: Mapping[str, str]
+) -> str:
+    """Say how often intervals of one kind hold the truth.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `emolib.evaluation.coverage.coverage_table`.
+    method : str
+        One of its methods.
+    people : int
+        One of its numbers of people.
+    titles : mapping of str to str
+        The name of each metric.
+    """
+    rows = table[(table["method"] == method) & (table["people"] == people)]
+    return join_words([f"{row.coverage:.1%} ({titles[row.metric]})" for row in rows.itertuples()])
+
+
+def uniform_sentence(p_values: Mapping[str, ArrayLike], alpha: float = 0.05) -> str:
+    """Say whether p-values are spread evenly, as they must be where there is nothing to find.
+
+    Parameters
+    ----------
+    p_values : mapping of str to array_like
+        P-values by what was tested.
+    alpha : float
+        Level of the test of Kolmogorov and Smirnov, and of the share that is named.
+    """
+    sentences = []
+    for name, values in p_values.items():
+        values = np.asarray(values)
+        p = stats.kstest(values, "uniform").pvalue
+        found = "are spread as evenly as chance has it" if p > alpha else "are not spread evenly"
+        sentences.append(
+            f"The p-values in {name} {found} (Kolmogorov-Smirnov p {_p_value(p)}), and "
+            f"{np.mean(values <= alpha):.1%} of them are at most {alpha:g}."
+        )
     return " ".join(sentences)
 
 
@@ -135,6 +257,37 @@ def imbalance_sentence(samples: pd.DataFrame) -> str:
         f"{_first_capital(join_words(common))} hold {shares.iloc[:2].sum():.0%} of the labelled "
         f"faces; the rarest category, {rarest}, holds {shares[rarest]:.1%}."
     )
+
+
+def power_sentence(table: pd.DataFrame, titles: Mapping[str, str], enough: float = 0.8) -> str:
+    """Say how large a difference has to be to be found with good chances.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `emolib.evaluation.coverage.power_table`.
+    titles : mapping of str to str
+        The name of each metric.
+    enough : float
+        Share of tests that find a difference, from which chances are called good.
+    """
+    sentences = []
+    for metric, rows in table.groupby("metric", sort=False):
+        found = rows[rows["power"] >= enough]
+        title = titles[metric]
+        if found.empty:
+            largest = rows.loc[rows["difference"].idxmax()]
+            sentences.append(
+                f"Not even a difference of {largest.difference:.2f} in {title} is found in "
+                f"{enough:.0%} of the tests."
+            )
+        else:
+            smallest = found.loc[found["difference"].idxmin()]
+            sentences.append(
+                f"Of those tried, a difference of {smallest.difference:.2f} in {title} is the "
+                f"smallest that is found in at least {enough:.0%} of the tests."
+            )
+    return " ".join(sentences)
 
 
 def _first_capital(text: str) -> str:

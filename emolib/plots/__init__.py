@@ -23,7 +23,7 @@ from .corpus import (
     emotion_histogram,
     label_distribution,
 )
-from .results import confusion_matrix, interval_chart, trace_chart, training_history
+from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
@@ -35,7 +35,6 @@ __all__ = [
     "emotion_histogram",
     "enable_renderer",
     "forest_chart",
-    "interval_chart",
     "interval_coverage_chart",
     "label_distribution",
     "p_value_chart",

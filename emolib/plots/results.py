@@ -1,6 +1,5 @@
-"""Charts of a trained network: its history, confusions, intervals, traces."""
+"""Charts of a trained network: its history, its confusions, its traces."""
 
-from collections.abc import Iterable
 
 import altair as alt
 import pandas as pd
@@ -109,46 +108,6 @@ def confusion_matrix(matrix: pd.DataFrame) -> alt.LayerChart:
     )
 
 
-def interval_chart(
-    table: pd.DataFrame, references: Iterable[float] = (), title: str = "difference"
-) -> alt.LayerChart:
-    """Show estimates with their intervals, a row each, beside lines of reference.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Columns ``label, estimate, low, high``, in the order of the rows to draw; an undefined
-        interval leaves the bare estimate.
-    references : iterable of float
-        Values marked by a dashed line, such as 0 or the score of a baseline.
-    title : str
-        What the estimate is, with unit or range if it has one.
-    """
-    table = table[["label", "estimate", "low", "high"]]
-    tooltip = ["label:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in table.columns[1:])]
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
-    x = {"scale": alt.Scale(padding=14), "axis": alt.Axis(title=title, tickCount=6)}
-    rules = (
-        alt.Chart(table[table["low"].notna()])
-        .mark_rule(color=ACCENT, strokeWidth=2.5)
-        .encode(x=alt.X("low:Q", **x), x2="high:Q", y=y, tooltip=tooltip)
-    )
-    dots = (
-        alt.Chart(table)
-        .mark_point(color=ACCENT, filled=True, size=80, opacity=1)
-        .encode(x=alt.X("estimate:Q", **x), y=y, tooltip=tooltip)
-    )
-    lines = (
-        alt.Chart(pd.DataFrame({"reference": list(references)}, dtype=float))
-        .mark_rule(color=GREY, strokeDash=[5, 4])
-        .encode(x="reference:Q")
-    )
-    described = "; ".join(map(_interval_text, table.itertuples()))
-    return fit_page(alt.layer(lines, rules, dots), 175).properties(
-        height=alt.Step(28), description=f"Estimates of the {title} with intervals: {described}."
-    )
-
-
 def trace_chart(predictions: pd.DataFrame, track: str, n_points: int = 400) -> alt.FacetChart:
     """Show annotated and predicted valence and arousal of one track over time.
 
@@ -206,9 +165,3 @@ def _category_axis(channel, field: str, title: str, categories, **axis):
     return channel(
         f"{field}:N", scale=alt.Scale(domain=list(categories)), axis=alt.Axis(title=title, **axis)
     )
-
-
-def _interval_text(row) -> str:
-    if pd.isna(row.low):
-        return f"{row.label} {row.estimate:.2f} (no interval)"
-    return f"{row.label} {row.estimate:.2f} ({row.low:.2f} to {row.high:.2f})"

@@ -45,3 +45,8 @@ def test_limits_are_one_column():
     text = format_table(table)
     assert list(text.columns) == ["Interval", "p"]
     assert list(text["Interval"]) == ["−0.10 to 0.20", "–"]
+
+
+def test_nothing_is_a_row_of_dashes():
+    text = format_table(pd.DataFrame({"pair": [], "low": [], "high": [], "p": []}))
+    assert text.to_numpy().tolist() == [["–", "–", "–"]]

@@ -6,6 +6,7 @@ KINDS_READ = {
     "dimensional": ("dimensional",),
     "combined": ("combined",),
     "comparison": ("category", "dimensional", "combined"),
+    "appendix": ("category", "dimensional", "combined"),
 }
 
 
