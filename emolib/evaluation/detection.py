@@ -15,7 +15,9 @@ def detection_table(faces: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     faces : pandas.DataFrame
-        Detected faces: video, track, frame (of the constant-rate stream), x, y, w, h (px).
+        Detected faces: video, track, frame (of the constant-rate stream), x, y, w, h (px). Those
+        without a place, because others cut them out, and those that a person rejected do not
+        count.
     truth : pandas.DataFrame
         True faces: video, track, frame (of the file), time (s), x, y, w, h (px).
 
@@ -27,6 +29,9 @@ def detection_table(faces: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
         no true face so far), wrong_person (found, but under another person's track), mean_iou
         (of the found).
     """
+    faces = faces[faces["x"].notna()]
+    if "status" in faces:
+        faces = faces[faces["status"] != "rejected"]
     rows = [
         (video, *_count(faces[faces["video"] == video], true_faces))
         for video, true_faces in truth.groupby("video")
@@ -63,19 +68,19 @@ def _count(faces: pd.DataFrame, truth: pd.DataFrame) -> tuple[int, int, int, int
     truth = resample_truth(truth)
     faces = faces[faces["frame"] <= truth["frame"].max()].reset_index(names="face")
     pairs = truth.reset_index(names="true").merge(faces, on="frame", suffixes=("_true", ""))
-    pairs["iou"] = _iou(pairs)
+    pairs["iou"] = overlap(pairs)
     pairs = pairs[pairs["iou"] >= IOU_THRESHOLD].sort_values("iou", ascending=False)
     pairs = pairs.drop_duplicates("true").drop_duplicates("face")
     wrong = int((pairs["track"] != pairs["track_true"]).sum())
     return len(truth), len(pairs), len(faces) - len(pairs), wrong, float(pairs["iou"].mean())
 
 
-def _iou(pairs: pd.DataFrame) -> pd.Series:
-    """Intersection over union of the boxes (x, y, w, h) and (x_true, ...)."""
-    overlap = 1.0
+def overlap(pairs: pd.DataFrame) -> pd.Series:
+    """Return the intersection over union of the boxes (x, y, w, h) and (x_true, ...) of each row."""
+    shared = 1.0
     for start, size in (("x", "w"), ("y", "h")):
         ends = pairs[start] + pairs[size], pairs[f"{start}_true"] + pairs[f"{size}_true"]
         low = np.maximum(pairs[start], pairs[f"{start}_true"])
-        overlap = overlap * np.clip(np.minimum(*ends) - low, 0, None)
-    union = pairs["w"] * pairs["h"] + pairs["w_true"] * pairs["h_true"] - overlap
-    return overlap / union
+        shared = shared * np.clip(np.minimum(*ends) - low, 0, None)
+    union = pairs["w"] * pairs["h"] + pairs["w_true"] * pairs["h_true"] - shared
+    return shared / union

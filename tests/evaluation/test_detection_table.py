@@ -48,3 +48,17 @@ def test_detection_table_video_without_detections_has_nan_iou():
     row = detection_table(truth.iloc[:0], truth).iloc[0]
     assert (row.found, row.false_faces) == (0, 0)
     assert pd.isna(row.mean_iou)
+
+
+def test_detection_table_leaves_out_faces_without_a_place_and_rejected_ones():
+    truth = boxes([("v", "v", i, i / 30, 0.0, 0.0, 10.0, 10.0) for i in range(3)])
+    nowhere = float("nan")
+    faces = boxes(
+        [
+            ("v", "v", 0, 0.0, 0.0, 0.0, 10.0, 10.0),
+            ("v", "v", 1, 0.033, nowhere, nowhere, nowhere, nowhere),
+            ("v", "v", 2, 0.067, 0.0, 0.0, 10.0, 10.0),
+        ]
+    ).assign(status=["auto", "auto", "rejected"])
+    row = detection_table(faces, truth).iloc[0]
+    assert (row.true_faces, row.found, row.false_faces) == (3, 1, 0)
