@@ -76,7 +76,7 @@ def _count(faces: pd.DataFrame, truth: pd.DataFrame) -> tuple[int, int, int, int
 
 
 def overlap(pairs: pd.DataFrame) -> pd.Series:
-    """Return the intersection over union of the boxes (x, y, w, h) and (x_true, ...) of each row."""
+    """Return the intersection over union of (x, y, w, h) and (x_true, ...), row by row."""
     shared = 1.0
     for start, size in (("x", "w"), ("y", "h")):
         ends = pairs[start] + pairs[size], pairs[f"{start}_true"] + pairs[f"{size}_true"]
