@@ -90,6 +90,43 @@ COVERAGE = pd.DataFrame(
 )
 CROPS = np.full((3, 72, 72, 3), 200, dtype=np.uint8)
 
+SHARES = pd.DataFrame(
+    {
+        "split": ["train", "test", "test"],
+        "emotion": ["neutral", "neutral", "neutral and fear"],
+        "low": [0.2, 0.4, 0.4],
+        "high": [0.3, 0.5, 0.6],
+    }
+)
+TOTALS = pd.DataFrame(
+    {
+        "network": ["a", "b"],
+        "printed": [0.5, 0.35],
+        "low": [0.49, 0.4],
+        "high": [0.52, 0.42],
+        "consistent": [True, False],
+    }
+)
+SELECTION = pd.DataFrame(
+    {
+        "network": ["a", "b"],
+        "kind": ["category", "combined"],
+        "validation": [0.2, 0.6],
+        "test": [0.5, 0.3],
+    }
+)
+LEDGER = pd.DataFrame(
+    {
+        "name": ["first", "second", "third"],
+        "effect": [0.1, -0.02, np.nan],
+        "low": [0.05, -0.1, np.nan],
+        "high": [0.15, 0.06, np.nan],
+        "verdict": ["supported", "undecided", "not tested"],
+        "published_validation": [0.2, np.nan, 0.3],
+        "published_test": [-0.1, np.nan, np.nan],
+    }
+)
+
 CHARTS = {
     "emotion_histogram": lambda: plots.emotion_histogram(SAMPLES),
     "dimension_histogram": lambda: plots.dimension_histogram(SAMPLES, "valence"),
@@ -104,6 +141,10 @@ CHARTS = {
     "interval_coverage_chart": lambda: plots.interval_coverage_chart(KEPT, TITLES),
     "p_value_chart": lambda: plots.p_value_chart({"accuracy": [0.5, 0.01, 0.9, 0.01]}),
     "power_chart": lambda: plots.power_chart(POWER, TITLES, 0.05),
+    "share_chart": lambda: plots.share_chart(SHARES),
+    "consistency_chart": lambda: plots.consistency_chart(TOTALS),
+    "selection_chart": lambda: plots.selection_chart(SELECTION),
+    "verdict_chart": lambda: plots.verdict_chart(LEDGER),
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
 }
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart"}
@@ -316,3 +357,29 @@ def test_contact_sheet_places_faces_row_by_row():
     assert face.shape == (72, 72, 3) and np.abs(face.astype(int) - 200).max() <= 3
     with pytest.raises(InputError, match="3 faces but 2 emotions"):
         plots.contact_sheet(CROPS, ["fear", "anger"], columns=2)
+
+
+def test_share_chart_leaves_out_sums_of_categories():
+    tables = data(plots.share_chart(SHARES))
+    assert all(set(table["emotion"]) == {"neutral"} for table in tables)
+    assert "neutral on test 40% to 50%" in plots.share_chart(SHARES).description
+
+
+def test_consistency_chart_names_the_rows_that_contradict():
+    chart = plots.consistency_chart(TOTALS)
+    assert "1 contradict the others: b printed 0.35" in chart.description
+    assert data(chart)[0]["row"].tolist() == ["consistent", "contradicts the others"]
+
+
+def test_selection_chart_says_who_was_picked_and_who_was_best():
+    described = plots.selection_chart(SELECTION).description
+    assert "highest on validation is b with 0.60 on validation and 0.30 on test" in described
+    assert "highest on test is a with 0.20 on validation and 0.50 on test" in described
+
+
+def test_verdict_chart_shows_printed_effects_of_claims_that_were_not_tested():
+    chart = plots.verdict_chart(LEDGER)
+    tables = [table for table in data(chart) if "verdict" in table]
+    printed = next(table for table in tables if table["verdict"].str.startswith("printed").all())
+    assert sorted(printed["effect"]) == [-0.1, 0.2, 0.3]
+    assert "Effects of 2 claims" in chart.description and "1 are not tested" in chart.description

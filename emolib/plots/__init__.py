@@ -15,6 +15,7 @@ Conventions
   their own colour.
 """
 
+from .claims import consistency_chart, selection_chart, share_chart, verdict_chart
 from .comparisons import forest_chart, rank_chart, score_chart
 from .corpus import (
     contact_sheet,
@@ -29,6 +30,7 @@ from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
     "confusion_matrix",
+    "consistency_chart",
     "contact_sheet",
     "coverage_chart",
     "dimension_histogram",
@@ -41,7 +43,10 @@ __all__ = [
     "power_chart",
     "rank_chart",
     "score_chart",
+    "selection_chart",
+    "share_chart",
     "theme",
     "trace_chart",
     "training_history",
+    "verdict_chart",
 ]

@@ -6,6 +6,8 @@ KINDS_READ = {
     "dimensional": ("dimensional",),
     "combined": ("combined",),
     "comparison": ("category", "dimensional", "combined"),
+    "claims": ("category", "dimensional", "combined"),
+    "conclusion": ("category", "dimensional", "combined"),
     "appendix": ("category", "dimensional", "combined"),
 }
 

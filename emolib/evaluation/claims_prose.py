@@ -1,0 +1,302 @@
+"""Sentences about published results and about verdicts, which turn when the numbers turn."""
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from emolib.evaluation import audit
+from emolib.evaluation.claims import VERDICTS
+from emolib.evaluation.prose import join_words
+from emolib.labels import EMOTIONS, SPLITS
+
+PREDICATES = {
+    "supported": "supports that",
+    "not supported": "speaks against the claim that",
+    "undecided": "leaves open whether",
+}
+"""What a build does with a claim, by verdict."""
+
+TOPICS = {
+    "categories": ("combined accuracy", "combined macro-F1", "headline gain", "rare categories"),
+    "dimensions": ("combined valence", "combined arousal", "generalisation"),
+    "architecture": (
+        "VGG-19 for categories",
+        "VGG-19 for dimensions",
+        "layers for categories",
+        "layers for dimensions",
+        "sequence length",
+    ),
+    "imbalance": ("share and recall", "never named"),
+    "relationship": (
+        "one region",
+        "two regions",
+        "dimensions tell category",
+        "category tells dimensions",
+    ),
+}
+"""The claims of each paragraph of the chapter *Conclusion*."""
+
+
+def audit_sentences() -> dict[str, str]:
+    """Return the sentences of the chapter *Published results, re-read*, by what they are about."""
+    return {
+        "gain": gain_sentence(),
+        "selection": selection_sentence(audit.selection_table()),
+        "shares": share_sentence(audit.share_table()),
+        "shift": shift_sentence(audit.shift_table()),
+        "conflicts": conflict_sentence(
+            {split: audit.consistency_table(split) for split in SPLITS}, audit.implied_gain()
+        ),
+        "trivial": trivial_sentence(audit.trivial_table()),
+        "recognised": recognised_sentence(audit.recognised_table()),
+        "concordance": concordance_sentence(audit.concordance_table()),
+    }
+
+
+def gain_sentence() -> str:
+    """Say what the combined networks gained on validation, and what was left of it on test."""
+    means, gain = audit.mean_table(), audit.implied_gain()
+    accuracy = means[means["metric"] == "accuracy"].set_index("kind")
+    change = accuracy.loc["combined", list(SPLITS)] - accuracy.loc["category", list(SPLITS)]
+    parts = [
+        f"{accuracy.loc['category', split]:.2f} to {accuracy.loc['combined', split]:.2f} on {split}"
+        for split in SPLITS
+    ]
+    kept = "keeps its sign" if change["test"] > 0 else "does not carry over"
+    return (
+        f"From category-only to combined the mean total accuracy goes from {join_words(parts)}. "
+        f"The headline of the thesis, {gain['single']:.2f} to {gain['combined']:.2f}, is a number "
+        f"of validation; on test the change of the mean is {_signed(change['test'])}, so the gain "
+        f"{kept}."
+    )
+
+
+def selection_sentence(selection: pd.DataFrame) -> str:
+    """Say whether rank on validation carried over to test."""
+    rows = selection.set_index("kind")
+    overall = rows.loc["all"]
+    found = "says something about" if overall["p"] < 0.05 else "says nothing detectable about"
+    picks = [
+        f"the {name} network picked on validation ({_signed(row['picked_validation'], '')}) has "
+        f"{row['picked_test']:.2f} on test, where the best has {row['best_test']:.2f} and had "
+        f"{row['best_validation']:.2f} on validation"
+        for name, row in (
+            ("category-only", rows.loc["category"]),
+            ("combined", rows.loc["combined"]),
+        )
+    ]
+    return (
+        f"Over all {overall['networks']} networks the rank correlation is "
+        f"{_signed(overall['rank_correlation'])} (p = {overall['p']:.2f}): the rank on validation "
+        f"{found} the rank on test. {_first_capital('; '.join(picks))}."
+    )
+
+
+def share_sentence(shares: pd.DataFrame) -> str:
+    """Say how many faces the two largest categories hold in each part."""
+    largest = " and ".join(audit.LARGEST)
+    table = shares.set_index(["emotion", "split"]).loc[largest]
+    parts = [
+        f"{table.loc[split, 'low']:.0%} to {table.loc[split, 'high']:.0%} on {split}"
+        for split in SPLITS
+    ]
+    statement = audit.statement_table().set_index("quantity").iloc[-1]
+    judged = "which these bounds allow" if statement["agrees"] else "which these bounds exclude"
+    return (
+        f"{_first_capital(largest)} together hold {join_words(parts)}. The text says that they "
+        f"hold more than {statement['published']:.0%} of the whole, {judged} as long as the train "
+        "part is no smaller than either other. The other five categories are bounded loosely, "
+        "because hardly any network ever names them."
+    )
+
+
+def shift_sentence(shift: pd.DataFrame) -> str:
+    """Say between which parts the class shares moved most."""
+    row = shift.loc[shift["distance"].idxmax()]
+    return (
+        f"Between {row['first']} and {row['second']} it is at least {row['distance']:.0%}, so "
+        f"networks were picked on people whose categories are unlike those of the people they were "
+        "tested on."
+    )
+
+
+def conflict_sentence(totals: dict[str, pd.DataFrame], gain: dict[str, float]) -> str:
+    """Say which printed rows contradict the others, and what that does to the headline."""
+    aside = {split: table.loc[~table["consistent"]] for split, table in totals.items()}
+    sound = [split for split, rows in aside.items() if rows.empty]
+    sentences = []
+    if sound:
+        sentences.append(f"Some class shares satisfy every printed row of {join_words(sound)}.")
+    for split, rows in aside.items():
+        if not rows.empty:
+            named = [
+                f"{row.network} (printed {row.printed:.2f}, its recalls give {row.low:.2f} to "
+                f"{row.high:.2f})"
+                for row in rows.itertuples()
+            ]
+            sentences.append(
+                f"On {split} no shares do; {len(rows)} of the {len(totals[split])} rows have to be "
+                f"set aside, no smaller set suffices: {join_words(named)}."
+            )
+    sentences.append(
+        f"If the recalls are right, the category-only network that the thesis compares with has at "
+        f"least {gain['single_low']:.2f}, and the gain is at most {gain['largest_gain']:.0%} "
+        f"instead of {gain['printed_gain']:.0%}."
+    )
+    return " ".join(sentences)
+
+
+def trivial_sentence(trivial: pd.DataFrame) -> str:
+    """Say what the networks have over a predictor that always names one category."""
+    rows = trivial.set_index(["split", "always"])
+    sad, neutral = rows.loc[("validation", "sadness")], rows.loc[("test", "neutral")]
+    return (
+        f"Always naming sadness would score {sad['low']:.2f} to {sad['high']:.2f} on validation, "
+        f"where the best category-only network has {sad['best_category']:.2f} and "
+        f"{_number(sad['beaten_by'])} of the twelve networks are clearly above. Always naming "
+        f"neutral would score {neutral['low']:.2f} to {neutral['high']:.2f} on test, where "
+        f"{_number(neutral['beaten_by'])} of them "
+        f"{'is' if neutral['beaten_by'] == 1 else 'are'} clearly above."
+    )
+
+
+def recognised_sentence(recognised: pd.DataFrame) -> str:
+    """Say which categories nobody recognises on validation and test, and how far recall gets."""
+    strangers = recognised[recognised["split"] != "train"]
+    never = [emotion for emotion in EMOTIONS if strangers[emotion].sum() == 0]
+    peaks = recognised.set_index(["split", "kind"])["best_mean_recall"]["validation"]
+    said = (
+        f"No network recognises {' or '.join(never)} in people it was not trained on"
+        if never
+        else "Every category is recognised by some network in people it was not trained on"
+    )
+    return (
+        f"{said}. On validation the mean recall over the seven categories peaks at "
+        f"{peaks['category']:.2f} (category-only) and {peaks['combined']:.2f} (combined), where "
+        f"always naming one category has {1 / len(EMOTIONS):.2f}."
+    )
+
+
+def concordance_sentence(concordances: pd.DataFrame) -> str:
+    """Say how far the concordances fall from train to test."""
+    table = concordances.set_index(["split", "backbone"])
+    test = table.loc["test"]
+    return (
+        f"On train the concordance reaches {table.loc[('train', 'VGG'), 'high']:.2f}; on test all "
+        f"of them lie between {_signed(test['low'].min(), '')} and {test['high'].max():.2f}, which "
+        "is what memorising the training people would give. The Xception networks do not fit even "
+        f"train, where they reach {table.loc[('train', 'Xception'), 'high']:.2f}."
+    )
+
+
+def selection_rows(selection: pd.DataFrame) -> pd.DataFrame:
+    """Return the selection table with a line for each kind, short enough for a page."""
+    columns = ["kind", "networks", "rank_correlation", "p"]
+    return selection[[*columns, "picked", "picked_test", "best", "best_test"]]
+
+
+def yes_or_no(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with words for its columns of truth values."""
+    words = {name: column.map({True: "yes", False: "no"}) for name, column in table.items()}
+    return table.assign(**{name: words[name] for name in table.select_dtypes(bool)})
+
+
+def ledger_rows(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return the ledger as the book prints it: claim, verdict, effect, interval, published."""
+    columns = ["claim", "verdict", "effect", "low", "high", "p_holm"]
+    return ledger[[*columns, "published_validation", "published_test"]]
+
+
+def method_rows(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return how each claim is tested: where it stands, its effect, what is worth claiming."""
+    benefit = ledger["denies"].map({True: "denied", False: "asserted"})
+    table = ledger[["name", "where", "test", "smallest"]].assign(benefit=benefit)
+    return table.rename(columns={"name": "claim", "smallest": "smallest effect"})
+
+
+def tally_sentence(ledger: pd.DataFrame) -> str:
+    """Say how many claims got which verdict."""
+    counts = ledger["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
+    parts = [
+        f"{_number(count)} {'is' if count == 1 else 'are'} {name}" for name, count in counts.items()
+    ]
+    return f"Of {len(ledger)} claims {join_words(parts)} in this build."
+
+
+def paragraph(ledger: pd.DataFrame, names: Iterable[str]) -> str:
+    """Say what a build concludes about some claims, verdict by verdict.
+
+    Parameters
+    ----------
+    ledger : pandas.DataFrame
+        See `emolib.evaluation.claims.ledger`.
+    names : iterable of str
+        The claims, by name.
+    """
+    rows = ledger.set_index("name").loc[list(names)]
+    predicates = []
+    for found, predicate in PREDICATES.items():
+        chosen = list(rows[rows["verdict"] == found].itertuples())
+        if chosen:
+            clauses = [f"{_clause(row)} ({_evidence(row)})" for row in chosen]
+            conjunction = predicate.rpartition(" ")[2]
+            predicates.append(f"{predicate} {f'; {conjunction} '.join(clauses)}")
+    for reason, chosen in rows[rows["verdict"] == "not tested"].groupby("reason", sort=False):
+        clauses = join_words([f"whether {_clause(row)}" for row in chosen.itertuples()])
+        predicates.append(f"does not test {clauses}: {reason}")
+    subjects = ["This build", *["It"] * len(predicates)]
+    return " ".join(
+        f"{subject} {said}." for subject, said in zip(subjects, predicates, strict=False)
+    )
+
+
+def untested_sentence(ledger: pd.DataFrame) -> str:
+    """Say which claims were not tested, and why."""
+    rows = ledger[ledger["verdict"] == "not tested"]
+    if rows.empty:
+        return "No claim was left untested."
+    parts = [
+        f"{join_words(chosen['name'])} ({reason})"
+        for reason, chosen in rows.groupby("reason", sort=False)
+    ]
+    return f"Not tested are {'; '.join(parts)}."
+
+
+def printed_sentence(ledger: pd.DataFrame, name: str) -> str:
+    """Say what the printed tables give for a claim, on validation and on test."""
+    row = ledger.set_index("name").loc[name]
+    validation, test = row["published_validation"], row["published_test"]
+    if pd.isna(validation) or pd.isna(test):
+        return "The thesis prints no number for it."
+    carried = "keeps its sign" if validation * test > 0 else "changes its sign"
+    return (
+        f"In the printed tables the same effect ({row['test']}) is {_signed(validation)} on "
+        f"validation and {_signed(test)} on test: it {carried}."
+    )
+
+
+def _clause(row) -> str:
+    """Return the statement of a claim in the middle of a sentence; acronyms keep their capitals."""
+    text = row.claim
+    return text if text[1].isupper() else text[0].lower() + text[1:]
+
+
+def _evidence(row) -> str:
+    if pd.isna(row.low):
+        return f"{_signed(row.effect)}, without an interval"
+    return f"{_signed(row.effect)}, {_signed(row.low)} to {_signed(row.high)}"
+
+
+def _signed(value: float, plus: str = "+") -> str:
+    """Return two digits with a minus sign, or the sign given for what is not negative."""
+    return f"{value:{plus}.2f}".replace("-", "−")
+
+
+def _number(count: float) -> str:
+    count = int(count)
+    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    return words[count] if count < len(words) else str(count)
+
+
+def _first_capital(text: str) -> str:
+    return text[0].upper() + text[1:]
