@@ -259,7 +259,7 @@ def untested_sentence(ledger: pd.DataFrame) -> str:
         f"{join_words(chosen['name'])} ({reason})"
         for reason, chosen in rows.groupby("reason", sort=False)
     ]
-    return f"Not tested are {'; '.join(parts)}."
+    return f"Not tested: {'; '.join(parts)}."
 
 
 def printed_sentence(ledger: pd.DataFrame, name: str) -> str:
