@@ -3,7 +3,8 @@
 Conventions
 -----------
 - Intervals leave out people, p-values swap people (see `emolib.evaluation.uncertainty`).
-- The tests of one table are one family, and ``p_holm`` is adjusted for their number.
+- In a table of pairs, the tests of their mean are one family, those of single pairs another:
+  ``p_holm`` is adjusted for the number of tests in its family.
 """
 
 from collections.abc import Iterable, Mapping
@@ -134,7 +135,8 @@ def pair_table(
         ],
         columns=columns[:-1],
     )
-    return table.assign(p_holm=holm(table["p"].astype(float)))
+    families = table["p"].astype(float).groupby(table["pair"] == MEAN_OF_PAIRS)
+    return table.assign(p_holm=families.transform(holm))
 
 
 def best_table(

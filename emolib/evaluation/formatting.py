@@ -60,9 +60,9 @@ def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
         high = text.pop("high")
         text["low"] = (text["low"] + " to " + high).where(table["low"].notna(), "–")
         text = text.rename(columns={"low": "interval"})
-    for column in ("metric", "emotion"):
+    for column, words in (("metric", metric_name), ("emotion", heading)):
         if column in text:
-            text[column] = text[column].map(heading)
+            text[column] = text[column].map(words)
     return text.rename(columns=heading)
 
 
@@ -80,6 +80,17 @@ def heading(name: str) -> str:
     if words[0] in ("ccc", "mse", "rmse"):
         return " ".join([words[0].upper(), *words[1:]])
     return " ".join(words).capitalize()
+
+
+def metric_name(metric: str) -> str:
+    """Return the name of a metric as it stands in a sentence or a cell.
+
+    Examples
+    --------
+    >>> metric_name("accuracy"), metric_name("macro_f1"), metric_name("ccc_valence")
+    ('Total accuracy', 'Macro F1', 'CCC valence')
+    """
+    return "Total accuracy" if metric == "accuracy" else heading(metric)
 
 
 def _format(value, decimals: int) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from emolib.evaluation.comparisons import MEAN_OF_PAIRS
-from emolib.evaluation.formatting import heading
+from emolib.evaluation.formatting import metric_name
 
 
 def join_words(words: Iterable[str]) -> str:
@@ -65,7 +65,7 @@ def difference_sentence(row: pd.Series, first: str, second: str, confidence: flo
     str
         One sentence with the difference, its interval and the conclusion that it allows.
     """
-    name = heading(row["metric"])
+    name = metric_name(row["metric"])
     if math.isnan(row["low"]):
         return f"{name}: no interval can be given, so nothing is concluded."
     numbers = (
@@ -77,6 +77,8 @@ def difference_sentence(row: pd.Series, first: str, second: str, confidence: flo
     found = verdict(row["low"], row["high"])
     if found == "undecided":
         return f"{name}: {first} and {second} cannot be told apart, {numbers})."
+    if row.get("p_holm", 0) > 1 - confidence:
+        numbers += "; not after correction for the number of tests"
     return f"{name}: {first} is {found} than {second}, {numbers})."
 
 
@@ -96,7 +98,7 @@ def pair_sentence(table: pd.DataFrame, metric: str, single: str, confidence: flo
     """
     rows = table[table["metric"] == metric].set_index("pair")
     if rows.empty:
-        return f"{heading(metric)}: this build has no pair of networks to compare."
+        return f"{metric_name(metric)}: this build has no pair of networks to compare."
     if MEAN_OF_PAIRS in rows.index:
         row = rows.loc[MEAN_OF_PAIRS]
         return difference_sentence(
@@ -120,7 +122,7 @@ def advantage_sentence(table: pd.DataFrame, metric: str, split: str) -> str:
         The split it judges.
     """
     rows = table[table["metric"] == metric]
-    name = heading(metric)
+    name = metric_name(metric)
     if rows.empty:
         return f"This build trained no network that could be judged in {name}."
     found = Counter(verdict(row.low, row.high) for row in rows.itertuples())
@@ -150,7 +152,7 @@ def rank_sentence(row: pd.Series, confidence: float) -> str:
     confidence : float
         Of the interval, in (0, 1).
     """
-    name = heading(row["metric"])
+    name = metric_name(row["metric"])
     if row["networks"] < 3:
         return f"{name}: an order takes three networks, and this build has {row['networks']}."
     place = f"the best of {row['networks']} on validation is number {row['rank_on_test']} on test"

@@ -28,6 +28,14 @@ def test_difference_sentence_follows_the_interval(low, high, said):
     assert "95% interval" in sentence
 
 
+def test_difference_sentence_tells_an_interval_from_a_corrected_test():
+    sentence = prose.difference_sentence(row(0.1, 0.2, p_holm=0.2), "a", "b", 0.95)
+    assert "a is higher than b" in sentence
+    assert "not after correction for the number of tests" in sentence
+    decided = prose.difference_sentence(row(0.1, 0.2, p_holm=0.01), "a", "b", 0.95)
+    assert "not after correction" not in decided
+
+
 def test_difference_sentence_without_interval_concludes_nothing():
     sentence = prose.difference_sentence(row(math.nan, math.nan), "a", "b", 0.95)
     assert "nothing is concluded" in sentence
@@ -83,8 +91,8 @@ def rank(**more):
 
 def test_rank_sentence_gives_place_and_correlation_or_says_why_not():
     assert prose.rank_sentence(rank(), 0.95) == (
-        "Total: the best of 6 on validation is number 4 on test; the rank correlation is −0.20, "
-        "95% interval over people −0.60 to +0.50."
+        "Total accuracy: the best of 6 on validation is number 4 on test; the rank correlation is "
+        "−0.20, 95% interval over people −0.60 to +0.50."
     )
     assert "takes three networks, and this build has 2" in prose.rank_sentence(
         rank(networks=2, spearman=math.nan), 0.95
