@@ -145,7 +145,9 @@ def _rank_panel(table: pd.DataFrame, title: str) -> alt.LayerChart:
     scale = alt.Scale(zero=False, nice=True)
     x, y = ("validation_estimate:Q", "test_estimate:Q")
     base = alt.Chart(wide).encode(
-        color=alt.Color("kind:N", scale=_kind_scale(wide), title=None),
+        color=alt.Color(
+            "kind:N", scale=_kind_scale(wide), title=None, legend=alt.Legend(symbolOpacity=1)
+        ),
         tooltip=["network:N", "kind:N", *_numbers("validation_estimate", "test_estimate")],
     )
     shapes = alt.Scale(domain=kinds, range=[KIND_SHAPES[kind] for kind in kinds])
