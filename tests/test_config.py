@@ -45,6 +45,16 @@ def test_corpus_path_is_resolved_against_the_folder_of_the_file(tmp_path):
     assert load_config(path).corpus.path == tmp_path / "../films"
 
 
+def test_paths_of_face_tables_and_corrections_are_resolved_too(tmp_path):
+    text = (
+        "corpus: {kind: simulated}\n"
+        "faces: {boxes: {format: openface, folder: of}, corrections: /c/corrections.csv}"
+    )
+    faces = load_config(write(tmp_path, text)).faces
+    assert faces.boxes.folder == tmp_path / "of"
+    assert faces.corrections == Path("/c/corrections.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -66,6 +76,14 @@ def test_corpus_path_is_resolved_against_the_folder_of_the_file(tmp_path):
         ("corpus: {kind: simulated}\ntraining: {seeds: [1, 1]}", r"seeds lists something twice"),
         ("corpus: {kind: simulated}\ntraining: {seeds: []}", r"training.seeds: .*at least 1"),
         ("corpus: {kind: simulated}\ntraining: {seeds: [-1]}", r"training.seeds"),
+        (
+            "corpus: {kind: simulated}\nfaces:\n  boxes: {formt: openface, folder: x}",
+            r"mine.yaml:3: .*faces.boxes.format|mine.yaml:3: unknown key 'faces.boxes.formt'",
+        ),
+        (
+            "corpus: {kind: simulated}\nfaces:\n  boxes: {format: openface, folder: x, fps: 3}",
+            r"mine.yaml:3: unknown key 'faces.boxes.fps'; known keys: format, folder",
+        ),
         ("- a\n- b", r"expected a mapping"),
         ("a: [", r"not a YAML file"),
         ("", r"expected a mapping with the key 'corpus', found None"),

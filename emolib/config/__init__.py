@@ -7,6 +7,7 @@ the file, the line and the nearest known key.
 
 import difflib
 from pathlib import Path
+from typing import get_args
 
 import yaml
 from pydantic import ValidationError, model_validator
@@ -106,7 +107,10 @@ def load_config(path: str | Path) -> Config:
         raise InputError(_explain(path, tree, error)) from error
     except TypeError as error:
         raise InputError(f"{path}: 'name' is taken from the file name; remove the key") from error
-    return config.model_copy(update={"corpus": config.corpus.resolved(path.parent)})
+    folder = path.parent
+    return config.model_copy(
+        update={"corpus": config.corpus.resolved(folder), "faces": config.faces.resolved(folder)}
+    )
 
 
 def _explain(path: Path, tree: yaml.Node, error: ValidationError) -> str:
@@ -130,7 +134,8 @@ def _fields(location: tuple) -> list[str]:
         if key in CORPORA:
             model = CORPORA[key]
         elif key != "corpus" and key in model.model_fields:
-            model = model.model_fields[key].annotation
+            annotation = model.model_fields[key].annotation
+            model = next(iter(get_args(annotation)), annotation)  # of `Boxes | None`, Boxes
     return [field for field in model.model_fields if field != "name"]
 
 

@@ -80,6 +80,18 @@ def read_face_table(
     return stream.merge(faces, on="picture")[list(DETECTION_COLUMNS)].astype(DETECTION_COLUMNS)
 
 
+def face_table_files(folder: str | Path, video: str) -> list[Path]:
+    """Return the table of a video, or those of its pictures.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    source = _find(Path(folder), video)
+    return [source] if source.is_file() else sorted(source.glob("*.csv"))
+
+
 def _find(folder: Path, video: str) -> Path:
     file, pictures = folder / f"{video}.csv", folder / video
     if not file.is_file() and not pictures.is_dir():

@@ -1,9 +1,10 @@
 # From a corpus to samples: faces with their labels, and the part of the corpus they belong to.
 
+from emolib.pipeline.faces import FACE_MODULES, face_files
+from emolib.workspace import Workspace
 
 if OWN_CORPUS:
     from emolib.pipeline import corpus_files
-    from emolib.workspace import Workspace
 
     CORPUS_FILES = corpus_files(Workspace(SETTINGS))
 else:
@@ -60,10 +61,12 @@ rule faces:
         "Finding and cutting out the faces"
     input:
         f"{WORK}/videos.parquet",
+        face_files(Workspace(SETTINGS)),
     output:
         f"{WORK}/faces.parquet",
+        f"{WORK}/face_counts.parquet",
     params:
-        code=code_hash("emolib.data.faces"),
+        code=code_hash(*FACE_MODULES),
         faces=SETTINGS.faces.model_dump_json(),
     log:
         f"{WORK}/logs/faces.log",
