@@ -68,7 +68,7 @@ lab: .venv/installed  ## JupyterLab on the chapters
 		--LabApp.default_url=/lab/tree/notebooks --LabApp.news_url= \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
-weights: .venv/installed  ## pre-train the shipped backbone weights again, from nothing
+weights: .venv/installed  ## pre-train the shipped backbone weights again, from nothing (an hour or two)
 	@python -m emolib.models.pretraining
 
 test: .venv/installed  ## every test, with a smoke book opened in a browser

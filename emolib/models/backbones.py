@@ -61,6 +61,11 @@ class Architecture:
     md5: str
 
     @property
+    def title(self) -> str:
+        """Name in print."""
+        return self.constructor.__name__
+
+    @property
     def file(self) -> str:
         """Name of the file with the ImageNet weights."""
         return self.address.rsplit("/", 1)[-1]
@@ -187,6 +192,11 @@ def load_backbone(
     return Backbone(name, model, model.output_shape[-1], key)
 
 
+def shipped_weights(name: str) -> Path:
+    """Return where the package keeps the weights of a backbone trained on simulated people."""
+    return _PRETRAINED / f"{name}_simulated.npz"
+
+
 def convolutional_part(name: str, input_size: int = 72) -> keras.Model:
     """Return the plain convolutional part of an architecture, freshly initialised."""
     return ARCHITECTURES[name].constructor(
@@ -221,7 +231,7 @@ def _load_weights(
     if weights == "imagenet":
         _load_keras_file(part, _imagenet_file(architecture))
         return "imagenet", part.get_weights(), architecture.native
-    path = _PRETRAINED / f"{name}_simulated.npz" if weights == "simulated" else Path(weights)
+    path = shipped_weights(name) if weights == "simulated" else Path(weights)
     if not path.is_file():
         raise InputError(
             f"{path}: no such weight file for {name}; "
@@ -265,8 +275,9 @@ def _imagenet_file(architecture: Architecture) -> Path:
     except Exception as error:  # get_file raises bare Exception and ValueError
         raise InputError(
             f"{architecture.file}: not in the folder EMOLIB_WEIGHTS={folder or '(unset)'} nor in "
-            f"Keras's cache (~/.keras/models), and it could not be downloaded ({error}); put "
-            f"{architecture.address} into a folder and set EMOLIB_WEIGHTS to that folder"
+            f"Keras's cache (~/.keras/models), and it could not be downloaded ({error}); where "
+            f"there is a network, fetch {architecture.address} (MD5 {architecture.md5}), copy it "
+            "into a folder of this machine, and set EMOLIB_WEIGHTS to that folder"
         ) from error
 
 

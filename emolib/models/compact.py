@@ -5,7 +5,9 @@ A file is a compressed ``.npz``. A weight ``name`` of two or more dimensions is 
     name/int8   round(w / scale), in [-127, 127]
     name/scale  float32 (channels,), max |w| / 127 over each output channel (the last axis)
 
-and any other weight as ``name`` in float32, so that no kernel is off by more than half a scale.
+and any other weight as ``name``: a depthwise kernel, whose last axis is 1 and would leave all
+channels one scale, in float16, and what has one dimension, such as a bias or the statistics of a
+normalisation, in float32. So no kernel is off by more than half a scale.
 ``metadata`` is JSON, and contains the SHA-256 of the arrays under ``sha256``. It is checked on
 loading, since a damaged weight file would otherwise only show as a poorer network.
 """
@@ -81,6 +83,8 @@ def save_compact(
     for name, weight in weights.items():
         if weight.ndim < 2:
             arrays[name] = weight.astype(np.float32)
+        elif weight.shape[-1] == 1:
+            arrays[name] = weight.astype(np.float16)
         else:
             arrays[f"{name}/int8"], arrays[f"{name}/scale"] = _quantise(weight)
     text = json.dumps({**metadata, "sha256": _content_hash(arrays)}, sort_keys=True)
@@ -96,7 +100,8 @@ def load_compact(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any
     Returns
     -------
     weights : dict of str to ndarray of float32
-        As `named_weights` returns them; each kernel within half a scale of the original.
+        As `named_weights` returns them; each kernel within half a scale of the original, a
+        depthwise kernel within one part in two thousand.
     metadata : dict
         What was saved with them, and ``sha256``.
 
@@ -119,7 +124,7 @@ def load_compact(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, Any
             scale = arrays[f"{name.removesuffix('/int8')}/scale"]
             weights[name.removesuffix("/int8")] = array.astype(np.float32) * scale
         elif not name.endswith("/scale"):
-            weights[name] = array
+            weights[name] = array.astype(np.float32)
     return weights, metadata
 
 

@@ -1,14 +1,15 @@
-"""Pre-train the convolutional part of a VGG network on simulated people.
+"""Pre-train the convolutional part of a backbone on simulated people.
 
 The network regresses action-unit intensities, each standardised over the training faces, from
-crops of people who are not in the corpus. It trains as a *twin* with batch normalisation between
-each convolution and its rectifier, without which thirteen layers hardly start to learn in the
-minutes that a processor allows; afterwards the normalisation is folded into the kernels and the
-plain network remains. Most epochs run on half-sized crops, at a quarter of the cost; a short last
-stage runs at the size at which the network will be used.
+crops of people who are not in the corpus. A VGG network trains as a *twin* with batch normalisation
+between each convolution and its rectifier, without which thirteen layers hardly start to learn in
+the minutes that a processor allows; afterwards the normalisation is folded into the kernels and the
+plain network remains. VGG-19 does not start from nothing but from VGG-16, with its three further
+convolutions as identities. Xception is normalised already. Most epochs run on half-sized crops, at
+a fraction of the cost; a short last stage runs at the size at which the network will be used.
 
 After every epoch, the work folder holds a checkpoint from which an interrupted run goes on as if
-nothing had happened, the log ``history.csv``, and the folded network so far in ``weights.npz``.
+nothing had happened, the log ``history.csv``, and the plain network so far in ``weights.npz``.
 
 References
 ----------
@@ -26,16 +27,21 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from emolib.models.backbones import convolutional_part, load_backbone
-from emolib.models.compact import assign_weights, save_compact
+from emolib.models.backbones import (
+    convolutional_part,
+    load_backbone,
+    shipped_weights,
+)
+from emolib.models.compact import assign_weights, load_compact, save_compact
 from emolib.models.pretraining_data import People, render_people, shrink, shuffled_batches
 from emolib.models.probe import probe_table, write_model_card
-from emolib.models.twin import batch_normalised_twin, fold_batch_norm
+from emolib.models.twin import deepened, plain_weights, start_twin, trainable_twin
 from emolib.simulation.action_units import ACTION_UNITS
 from emolib.storage import atomic_path, value_hash, write_table
 
 _BATCH_SIZE = 64
 _WEIGHT_DECAY = 1e-4
+_START_FACES = 512  # from which a twin that does not start at random takes its statistics
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,8 @@ class Pretraining:
         In order.
     precision : str
         Keras policy of the twin.
+    start : str, optional
+        Shallower backbone whose shipped weights it starts from; left out: random kernels.
     seed : int
         Of people, initial weights, order and augmentation; not the corpus's.
     """
@@ -83,6 +91,7 @@ class Pretraining:
     faces_per_epoch: int = 6400
     stages: tuple[Stage, ...] = (Stage(36, 12, 1e-3), Stage(72, 2, 3e-4))
     precision: str = "mixed_bfloat16"
+    start: str | None = None
     seed: int = 1889
 
     def schedule(self) -> Iterator[tuple[int, Stage, int]]:
@@ -92,6 +101,15 @@ class Pretraining:
             for within in range(stage.epochs):
                 yield epoch, stage, within
                 epoch += 1
+
+
+SETTINGS: dict[str, Pretraining] = {
+    "vgg16": Pretraining(),
+    "vgg19": Pretraining(stages=(Stage(36, 3, 5e-4), Stage(72, 2, 3e-4)), start="vgg16"),
+    # Depthwise convolutions in bfloat16 are slower than in float32 on a processor.
+    "xception": Pretraining(stages=(Stage(36, 9, 1e-3), Stage(72, 4, 5e-4)), precision="float32"),
+}
+"""How the shipped weights were made, in the order in which one starts from another."""
 
 
 def make_weights(
@@ -108,14 +126,14 @@ def make_weights(
     Parameters
     ----------
     backbone : str
-        ``vgg16`` or ``vgg19``.
+        Key of `emolib.models.backbones.ARCHITECTURES`.
     out : str or Path
         The ``.npz`` to write.
     work_folder : str or Path
         Rendered people, checkpoints and the log. Call again with the same folder to go on after
         an interruption.
     settings : Pretraining, optional
-        Defaults to those of the shipped weights: about half an hour of two quiet cores.
+        Defaults to those of the shipped weights: half an hour or an hour of two quiet cores.
     n_jobs : int
         Processes for rendering.
     progress : bool
@@ -126,7 +144,7 @@ def make_weights(
     Path
         `out`.
     """
-    settings = settings or Pretraining()
+    settings = settings or SETTINGS[backbone]
     people = render_people(
         work_folder,
         range(settings.n_validation_people + settings.n_people),
@@ -141,7 +159,7 @@ def make_weights(
     )
     state_folder = _state_folder(work_folder, backbone, settings)
     keras.utils.set_random_seed(settings.seed)
-    twin, history = _resume(backbone, settings, state_folder)
+    twin, history = _resume(backbone, settings, train, state_folder)
     for epoch, stage, within in settings.schedule():
         if epoch < len(history):
             continue
@@ -175,10 +193,10 @@ def judge_weights(
         The model card, beside the weights.
     """
     weights = Path(weights)
-    folder = _state_folder(work_folder, backbone, settings or Pretraining())
+    folder = _state_folder(work_folder, backbone, settings or SETTINGS[backbone])
     plain = convolutional_part(backbone)
     n_epochs = len(pd.read_csv(folder / "history.csv"))
-    assign_weights(plain, fold_batch_norm(keras.models.load_model(_state(folder, n_epochs))))
+    assign_weights(plain, plain_weights(keras.models.load_model(_state(folder, n_epochs))))
     plain.save_weights(folder / "plain.weights.h5")
     sources = {
         "random weights": "random",
@@ -246,15 +264,22 @@ def _train_epoch(
     return float(np.mean(losses))
 
 
-def _resume(backbone: str, settings: Pretraining, folder: Path) -> tuple[keras.Model, list[dict]]:
+def _resume(
+    backbone: str, settings: Pretraining, people: People, folder: Path
+) -> tuple[keras.Model, list[dict]]:
     """Return the twin and the log of the last checkpoint, or a fresh twin and an empty log."""
     history = folder / "history.csv"
     if history.exists():
         rows = pd.read_csv(history).to_dict("records")
         return keras.models.load_model(_state(folder, len(rows))), rows
-    twin = batch_normalised_twin(
-        convolutional_part(backbone), len(ACTION_UNITS), settings.precision
-    )
+    part = convolutional_part(backbone)
+    twin = trainable_twin(part, len(ACTION_UNITS), settings.precision)
+    if settings.start:
+        weights, _ = load_compact(shipped_weights(settings.start))
+        generator = np.random.default_rng(settings.seed)
+        rows = generator.choice(len(people.targets), min(_START_FACES, len(people.targets)), False)
+        faces = shrink(people.faces(rows), settings.stages[0].size)
+        start_twin(twin, deepened(weights, part), faces)
     twin.compile(keras.optimizers.AdamW(weight_decay=_WEIGHT_DECAY), "mse")
     return twin, []
 
@@ -268,19 +293,29 @@ def _checkpoint(
         "preprocessing": "symmetric",
         "target": "standardised action-unit intensities of simulated people",
         "settings": asdict(settings),
+        "start": _describe_start(settings.start),
         "epochs_done": len(history),
         "validation": history[-1],
     }
-    save_compact(fold_batch_norm(twin), folder / "weights.npz", metadata)
+    save_compact(plain_weights(twin), folder / "weights.npz", metadata)
     with atomic_path(_state(folder, len(history))) as temporary:
         twin.save(temporary)
     write_table(pd.DataFrame(history), folder / "history.csv")
     _state(folder, len(history) - 1).unlink(missing_ok=True)
 
 
+def _describe_start(start: str | None) -> str:
+    if start is None:
+        return "random kernels"
+    path = shipped_weights(start)
+    _, metadata = load_compact(path)
+    return f"`{path.name}` (`{metadata['sha256']}`), further convolutions as identities"
+
+
 def _state_folder(work_folder: str | Path, backbone: str, settings: Pretraining) -> Path:
-    """Return where checkpoints lie; those of other settings can so never be mixed in."""
-    return Path(work_folder) / f"{backbone}-{value_hash(asdict(settings), 8)}"
+    """Return where checkpoints lie; those of other settings or start can so never be mixed in."""
+    origin = [asdict(settings), _describe_start(settings.start)]
+    return Path(work_folder) / f"{backbone}-{value_hash(origin, 8)}"
 
 
 def _state(folder: Path, epochs_done: int) -> Path:
@@ -291,16 +326,18 @@ def main() -> None:
     """Make the weights that the package ships, from nothing."""
     parser = argparse.ArgumentParser(
         prog="python -m emolib.models.pretraining",
-        description="Pre-train a backbone on simulated people; go on after an interruption.",
+        description="Pre-train backbones on simulated people; go on after an interruption.",
     )
-    parser.add_argument("--backbone", choices=("vgg16", "vgg19"), default="vgg16")
+    parser.add_argument("--backbone", choices=SETTINGS, help="default: all, one after the other")
     parser.add_argument("--work", type=Path, default=Path("build/pretraining"))
-    parser.add_argument("--out", type=Path, help="default: where the package looks for them")
+    parser.add_argument("--out", type=Path, help="folder; default: where the package looks")
     arguments = parser.parse_args()
-    backbone = arguments.backbone
-    out = arguments.out or Path(__file__).parent / "pretrained" / f"{backbone}_simulated.npz"
-    make_weights(backbone, out, arguments.work)
-    judge_weights(backbone, out, arguments.work)
+    for backbone in [arguments.backbone] if arguments.backbone else SETTINGS:
+        out = shipped_weights(backbone)
+        if arguments.out:
+            out = arguments.out / out.name
+        make_weights(backbone, out, arguments.work)
+        judge_weights(backbone, out, arguments.work)
 
 
 if __name__ == "__main__":

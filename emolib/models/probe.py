@@ -20,9 +20,11 @@ from sklearn.model_selection import GridSearchCV, GroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from emolib.models.backbones import Backbone, load_backbone
+from emolib.config import Config
+from emolib.models.backbones import ARCHITECTURES, Backbone, load_backbone
 from emolib.models.compact import load_compact
 from emolib.models.features import extract_features
+from emolib.models.runs import run_specs
 from emolib.simulation.crops import simulate_crops
 from emolib.storage import atomic_path
 
@@ -32,13 +34,42 @@ PROBE_SEED = 1975
 _TRAIN_SHARE = 0.6  # of the people
 _COMPONENTS = 300
 _PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1)
+_FOLDED = "batch normalisation folded in"
+
+
+def configured_backbones(config: Config) -> dict[str, Backbone]:
+    """Return the backbones of a configuration's networks, with random and configured weights.
+
+    Returns
+    -------
+    dict of str to Backbone
+        By a name such as ``VGG16, random weights``; the random ones before the others.
+
+    Raises
+    ------
+    InputError
+        If a backbone's weights cannot be had.
+    """
+    specs = {spec.backbone: spec for spec in run_specs(config)}
+    return {
+        f"{ARCHITECTURES[name].title}, {Path(weights).name} weights": load_backbone(
+            name,
+            weights=weights,
+            preprocessing=spec.features.preprocessing,
+            pooling=spec.features.pooling,
+            input_size=spec.crop_size,
+        )
+        for weights in dict.fromkeys(("random", config.features.weights))
+        for name, spec in specs.items()
+    }
 
 
 def probe_table(
     n_people: int = 100,
     faces_per_person: int = 20,
     *,
-    backbones: Mapping[str, Backbone] | None = None,
+    backbones: Mapping[str, Backbone],
+    size: int = 72,
     seed: int = PROBE_SEED,
     n_jobs: int = 2,
 ) -> pd.DataFrame:
@@ -53,8 +84,10 @@ def probe_table(
         Simulated people; 60 % train, the others test.
     faces_per_person : int
         Faces rendered of each; the two in five that show a category in pure form are used.
-    backbones : mapping of str to Backbone, optional
-        Name -> backbone. Left out: VGG-16 with random and with the shipped simulated weights.
+    backbones : mapping of str to Backbone
+        Name -> backbone, such as `configured_backbones` returns.
+    size : int
+        Side of the faces in pixels, as the backbones expect it.
     seed : int
         Of the people.
     n_jobs : int
@@ -64,15 +97,10 @@ def probe_table(
     -------
     DataFrame
         One row each for grey pixels (36 x 36), histograms of oriented gradients (Dalal and Triggs
-        2005; cells of 8, blocks of 16 pixels) and every backbone: ``representation, dimension,
-        balanced_accuracy`` (mean recall of the seven), ``train_faces, test_faces``.
+        2005; cells of 8, blocks of 16 of 72 pixels) and every backbone: ``representation,
+        dimension, balanced_accuracy`` (mean recall of the seven), ``train_faces, test_faces``.
     """
-    if backbones is None:
-        backbones = {
-            f"VGG-16, {weights} weights": load_backbone("vgg16", weights=weights)
-            for weights in ("random", "simulated")
-        }
-    crops, emotion, person = _strangers(n_people, faces_per_person, seed, n_jobs)
+    crops, emotion, person = _strangers(n_people, faces_per_person, size, seed, n_jobs)
     train = person < round(_TRAIN_SHARE * n_people)
     representations = {
         "grey pixels": _grey_pixels(crops),
@@ -109,13 +137,14 @@ def write_model_card(weights: str | Path, table: pd.DataFrame, out: str | Path) 
         `out`.
     """
     weights = Path(weights)
-    _, metadata = load_compact(weights)
+    values, metadata = load_compact(weights)
+    normalised = any(name.endswith("moving_mean") for name in values)
     with atomic_path(out) as temporary:
-        temporary.write_text(_card(weights, metadata, table))
+        temporary.write_text(_card(weights, metadata, table, normalised))
     return Path(out)
 
 
-def _card(weights: Path, metadata: Mapping[str, Any], table: pd.DataFrame) -> str:
+def _card(weights: Path, metadata: Mapping[str, Any], table: pd.DataFrame, normalised: bool) -> str:
     settings, validation = metadata["settings"], metadata["validation"]
     units = {int(key[5:]): value for key, value in validation.items() if key.startswith("r2_AU")}
     stages = "; ".join(
@@ -123,14 +152,17 @@ def _card(weights: Path, metadata: Mapping[str, Any], table: pd.DataFrame) -> st
         f"{stage['learning_rate']:g}"
         for stage in settings["stages"]
     )
+    remark = f"\n{metadata['remark']}\n" if "remark" in metadata else ""
+    normalisation = "with its own batch normalisation" if normalised else _FOLDED
     return f"""# {metadata["backbone"]}, pre-trained on simulated people
 
 Written by `make weights`, together with `{weights.name}`. Every number is computed.
 
 | | |
 |---|---|
-| network | convolutional part of {metadata["backbone"]}, batch normalisation folded in |
+| network | convolutional part of {metadata["backbone"]}, {normalisation} |
 | input | RGB faces, scaling `{metadata["preprocessing"]}` |
+| start | {metadata.get("start", "random kernels")} |
 | trained to regress | {metadata["target"]} |
 | people | {settings["n_people"]} to train, {settings["n_validation_people"]} to validate, seed {settings["seed"]} |
 | faces of each | {settings["faces_per_person"]} |
@@ -139,9 +171,7 @@ Written by `make weights`, together with `{weights.name}`. Every number is compu
 | precision of training | {settings["precision"]} |
 | storage | 8-bit kernels, a scale per output channel; {weights.stat().st_size / 1e6:.1f} MB |
 | SHA-256 of the arrays | `{metadata["sha256"]}` |
-
-{metadata.get("remark", "")}
-
+{remark}
 ## Fit on people held out
 
 Share of the variance explained, at {validation["size"]} x {validation["size"]} pixels: {validation["r2"]:.2f} on average.
@@ -171,51 +201,50 @@ def _markdown(table: pd.DataFrame) -> str:
 
 
 def _strangers(
-    n_people: int, faces_per_person: int, seed: int, n_jobs: int
+    n_people: int, faces_per_person: int, size: int, seed: int, n_jobs: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return crops, category and number of the person of the faces that show a category."""
-    tasks = (delayed(_pure_faces)(person, faces_per_person, seed) for person in range(n_people))
+    tasks = (
+        delayed(_pure_faces)(person, faces_per_person, size, seed) for person in range(n_people)
+    )
     crops, emotion = zip(*Parallel(n_jobs=n_jobs)(tasks), strict=True)
     person = np.repeat(np.arange(n_people), [len(labels) for labels in emotion])
     return np.concatenate(crops), np.concatenate(emotion), person
 
 
-def _pure_faces(person: int, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _pure_faces(person: int, count: int, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     cv2.setNumThreads(1)  # several processes already share the cores
-    crops, _, emotion, _ = next(simulate_crops(1, count, seed, person))
+    crops, _, emotion, _ = next(simulate_crops(1, count, seed, person, size))
     return crops[emotion != ""], emotion[emotion != ""]
 
 
 def _grey_pixels(crops: np.ndarray) -> np.ndarray:
-    small = [cv2.resize(_grey(crop), (36, 36), interpolation=cv2.INTER_AREA) for crop in crops]
-    return np.stack(small).reshape(len(crops), -1)
+    return np.stack([_grey(crop, 36).ravel() for crop in crops])
 
 
 def _oriented_gradients(crops: np.ndarray) -> np.ndarray:
-    side = crops.shape[1]
-    histogram = cv2.HOGDescriptor((side, side), (16, 16), (8, 8), (8, 8), 9)
-    return np.stack([histogram.compute(_grey(crop)).ravel() for crop in crops])
+    histogram = cv2.HOGDescriptor((72, 72), (16, 16), (8, 8), (8, 8), 9)
+    return np.stack([histogram.compute(_grey(crop, 72)).ravel() for crop in crops])
 
 
-def _grey(crop: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY)
+def _grey(crop: np.ndarray, side: int) -> np.ndarray:
+    grey = cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY)
+    return cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
 
 
 def _balanced_accuracy(
     features: np.ndarray, emotion: np.ndarray, person: np.ndarray, train: np.ndarray
 ) -> float:
     components = min(_COMPONENTS, features.shape[1], int(train.sum()) // 2)
-    classifier = make_pipeline(
-        StandardScaler(),
-        PCA(components, random_state=0),
-        LogisticRegression(max_iter=2000),
-    )
+    reduction = make_pipeline(StandardScaler(), PCA(components, random_state=0))
     search = GridSearchCV(
-        classifier,
-        {"logisticregression__C": _PENALTIES},
+        LogisticRegression(max_iter=2000),
+        {"C": _PENALTIES},
         scoring="balanced_accuracy",
         cv=GroupKFold(3),
     )
     features = features.astype(np.float32)
-    search.fit(features[train], emotion[train], groups=person[train])
-    return float(balanced_accuracy_score(emotion[~train], search.predict(features[~train])))
+    # The reduction sees no category and no test person; it is the dear part, and done once.
+    search.fit(reduction.fit_transform(features[train]), emotion[train], groups=person[train])
+    predicted = search.predict(reduction.transform(features[~train]))
+    return float(balanced_accuracy_score(emotion[~train], predicted))

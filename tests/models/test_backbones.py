@@ -30,15 +30,19 @@ def features_of_part(part, scaled):
     return keras.ops.convert_to_numpy(part(scaled)).reshape(len(scaled), -1)
 
 
-def imagenet_folder(tmp_path, monkeypatch, part, md5=None):
+def imagenet_folder(tmp_path, monkeypatch, part, md5=None, name="vgg16"):
     """Write the test's weights under the official name; make their checksum the official one."""
-    path = tmp_path / ARCHITECTURES["vgg16"].file
+    path = tmp_path / ARCHITECTURES[name].file
     part.save(tmp_path / "whole.h5")
     (tmp_path / "whole.h5").rename(path)
     md5 = md5 or hashlib.md5(path.read_bytes()).hexdigest()
-    entry = dataclasses.replace(ARCHITECTURES["vgg16"], md5=md5)
-    monkeypatch.setitem(ARCHITECTURES, "vgg16", entry)
+    entry = dataclasses.replace(ARCHITECTURES[name], md5=md5)
+    monkeypatch.setitem(ARCHITECTURES, name, entry)
     monkeypatch.setenv("EMOLIB_WEIGHTS", str(tmp_path))
+
+
+def no_network(*arguments, **options):
+    raise Exception("no route to host")
 
 
 def load(**options):
@@ -62,20 +66,41 @@ def test_load_backbone_imagenet_thesis_scales_to_plus_minus_one(tmp_path, monkey
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_load_backbone_imagenet_wrong_checksum_is_an_error(tmp_path, monkeypatch, part):
-    imagenet_folder(tmp_path, monkeypatch, part, md5="0" * 32)
-    with pytest.raises(InputError, match="expected 0000"):
-        load(weights="imagenet")
+@pytest.mark.parametrize("name", ["vgg19", "xception"])
+def test_load_backbone_imagenet_reads_the_official_file_without_a_network(
+    tmp_path, monkeypatch, name
+):
+    part = convolutional_part(name, 72)
+    imagenet_folder(tmp_path, monkeypatch, part, name=name)
+    monkeypatch.setattr(keras.utils, "get_file", no_network)
+    model = load_backbone(name, weights="imagenet").model
+    for found, expected in zip(model.get_weights(), part.get_weights(), strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
-def test_load_backbone_imagenet_not_to_be_had_says_what_to_do(tmp_path, monkeypatch):
-    def refuse(*arguments, **options):
-        raise Exception("no route to host")
-
-    monkeypatch.setattr(keras.utils, "get_file", refuse)
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_load_backbone_imagenet_damaged_file_names_file_hashes_and_address(
+    tmp_path, monkeypatch, name
+):
+    path = tmp_path / ARCHITECTURES[name].file
+    path.write_bytes(b"cut short")
     monkeypatch.setenv("EMOLIB_WEIGHTS", str(tmp_path))
-    with pytest.raises(InputError, match="vgg19_weights.*notop.h5.*set EMOLIB_WEIGHTS"):
-        load_backbone("vgg19", weights="imagenet")
+    with pytest.raises(InputError) as caught:
+        load_backbone(name, weights="imagenet", input_size=72)
+    found = hashlib.md5(b"cut short").hexdigest()
+    for piece in (str(path), found, ARCHITECTURES[name].md5, ARCHITECTURES[name].address):
+        assert piece in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_load_backbone_imagenet_not_to_be_had_says_what_to_do(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(keras.utils, "get_file", no_network)
+    monkeypatch.setenv("EMOLIB_WEIGHTS", str(tmp_path))
+    with pytest.raises(InputError, match="set EMOLIB_WEIGHTS to that folder") as caught:
+        load_backbone(name, weights="imagenet", input_size=72)
+    official = ARCHITECTURES[name]
+    for piece in (official.file, official.md5, official.address, str(tmp_path)):
+        assert piece in str(caught.value)
 
 
 def test_load_backbone_keras_file_gives_the_same_features(tmp_path, part, faces):
@@ -124,13 +149,51 @@ def test_load_backbone_random_depends_on_the_seed_alone():
     assert keys[0].startswith("vgg16-random-native-flatten-")
 
 
-def test_load_backbone_is_frozen_and_pools_as_asked(faces):
-    flat = load_backbone("xception", weights="random", input_size=72)
-    average = load_backbone("xception", weights="random", pooling="average", input_size=72)
-    assert (flat.dimension, average.dimension) == (3 * 3 * 2048, 2048)
-    assert not flat.model.trainable_weights
-    values = average.model.predict_on_batch(np.resize(faces, (2, 72, 72, 3)))
-    assert np.isfinite(values).all() and values.std() > 1e-3
+def test_load_backbone_key_tells_whatever_changes_the_features_apart():
+    options = [
+        {"preprocessing": preprocessing, "pooling": pooling}
+        for preprocessing in ("native", "thesis")
+        for pooling in ("flatten", "average")
+    ]
+    keys = {load(weights="random", **some).key for some in options}
+    assert len(keys) == 4
+    assert any(key.startswith("vgg16-random-thesis-average-") for key in keys)
+    assert load_backbone("vgg16", weights="random", input_size=64).key not in keys
+
+
+@pytest.mark.parametrize(("name", "maps"), [("vgg16", 512), ("vgg19", 512), ("xception", 2048)])
+def test_load_backbone_dimensions_at_the_size_of_the_thesis(name, maps):
+    side = 3 if name == "xception" else 2
+    assert load_backbone(name, weights="random").dimension == side * side * maps
+    assert load_backbone(name, weights="random", pooling="average").dimension == maps
+
+
+def test_load_backbone_xception_features_do_not_change_with_the_batch():
+    model = load_backbone("xception", weights="random", pooling="average").model
+    assert not model.trainable_weights
+    faces = np.random.default_rng(1).integers(0, 256, (4, 72, 72, 3)).astype(np.float32)
+    together = model.predict_on_batch(faces)
+    assert np.isfinite(together).all() and together.std() > 1e-3
+    np.testing.assert_allclose(model.predict_on_batch(faces[:1]), together[:1], atol=1e-4)
+    # Not even a caller who says that this is training makes it use the statistics of the batch.
+    np.testing.assert_allclose(model(faces, training=True), together, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_load_backbone_simulated_weights_are_shipped_and_tell_faces_apart(name):
+    model = load_backbone(name).model
+    faces = np.random.default_rng(1).integers(0, 256, (2, 72, 72, 3)).astype(np.float32)
+    features = model.predict_on_batch(faces)
+    assert np.isfinite(features).all() and np.abs(features[0] - features[1]).max() > 1e-3
+
+
+def test_load_backbone_xception_brings_its_moving_statistics():
+    weights = {w.path: w.numpy() for w in load_backbone("xception").model.weights}
+    means = [value for path, value in weights.items() if path.endswith("moving_mean")]
+    variances = [value for path, value in weights.items() if path.endswith("moving_variance")]
+    assert len(means) == len(variances) == 40
+    assert all(value.any() for value in means) and all((v > 0).all() for v in variances)
+    assert not any((value == 1).all() for value in variances)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

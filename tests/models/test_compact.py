@@ -37,6 +37,16 @@ def test_save_compact_round_trip_is_within_half_a_scale(tmp_path_factory, seed, 
     assert metadata["name"] == "c"
 
 
+def test_save_compact_keeps_the_channels_of_a_depthwise_kernel_apart(tmp_path):
+    generator = np.random.default_rng(6)
+    strength = np.float32(10) ** np.arange(-4, 1)
+    kernel = (generator.normal(size=(3, 3, 5, 1)) * strength[:, None]).astype(np.float32)
+    save_compact({"d/depthwise_kernel": kernel}, tmp_path / "w.npz", {})
+    found = load_compact(tmp_path / "w.npz")[0]["d/depthwise_kernel"]
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, kernel, rtol=1 / 2048, atol=1e-7)
+
+
 def test_load_compact_changed_weight_fails_the_checksum(tmp_path):
     path = tmp_path / "w.npz"
     save_compact({"a/kernel": np.eye(3, dtype=np.float32)}, path, {})

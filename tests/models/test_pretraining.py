@@ -1,4 +1,6 @@
-"""Pre-training: folding, people on disk, augmentation, resumption, the probe and the card."""
+"""Pre-training: the twin and back, people on disk, augmentation, resumption, probe, card."""
+
+import dataclasses
 
 import cv2
 import keras
@@ -7,8 +9,9 @@ import pandas as pd
 import pytest
 
 from emolib.models import pretraining, pretraining_data
-from emolib.models.compact import load_compact, save_compact
-from emolib.models.pretraining import Pretraining, Stage, make_weights, r_squared
+from emolib.models.backbones import convolutional_part
+from emolib.models.compact import assign_weights, load_compact, named_weights, save_compact
+from emolib.models.pretraining import SETTINGS, Pretraining, Stage, make_weights, r_squared
 from emolib.models.pretraining_data import (
     People,
     augment,
@@ -17,7 +20,7 @@ from emolib.models.pretraining_data import (
     shuffled_batches,
 )
 from emolib.models.probe import probe_table, write_model_card
-from emolib.models.twin import batch_normalised_twin, fold_batch_norm
+from emolib.models.twin import deepened, plain_weights, start_twin, trainable_twin
 
 TINY = Pretraining(
     n_people=8,
@@ -53,25 +56,65 @@ def people(count=3, faces=4, side=72):
     return People(tuple(crops), units, np.full((count, faces), ""))
 
 
-def test_fold_batch_norm_plain_network_computes_what_the_twin_does():
-    part = tiny_part()
-    twin = batch_normalised_twin(part, 17)
-    generator = np.random.default_rng(2)
-    for layer in twin.layers:
+def features(network, images, layer=None):
+    if layer:
+        network = keras.Model(network.input, network.get_layer(layer).output)
+    return network.predict_on_batch(images)
+
+
+def assert_close(found, expected):
+    assert np.abs(expected).max() > 0.1
+    np.testing.assert_allclose(found, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def shaken(network, generator):
+    """Give the normalisations of a network statistics, scales and offsets of their own."""
+    for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             low, high = ([0.5, -1, -1, 0.1], [2, 1, 1, 4])
             values = zip(low, high, layer.get_weights(), strict=True)
             layer.set_weights([generator.uniform(a, b, old.shape) for a, b, old in values])
-    folded = fold_batch_norm(twin)
-    for layer in part.layers:
-        if layer.weights:
-            layer.set_weights([folded[f"{layer.name}/{part}"] for part in ("kernel", "bias")])
+    return network
+
+
+def test_plain_weights_plain_network_computes_what_the_twin_does():
+    generator = np.random.default_rng(2)
+    part = tiny_part()
+    twin = shaken(trainable_twin(part, 17), generator)
+    assign_weights(part, plain_weights(twin))
     images = generator.uniform(-1, 1, (2, 72, 72, 3)).astype(np.float32)
-    inner = keras.Model(twin.input, twin.get_layer("block2_pool").output)
-    expected = inner.predict_on_batch(images)
-    assert np.abs(expected).max() > 0.1
-    scale = np.abs(expected).max()
-    np.testing.assert_allclose(part.predict_on_batch(images), expected, atol=1e-4 * scale)
+    assert_close(part.predict_on_batch(images), features(twin, images, "block2_pool"))
+
+
+def test_plain_weights_of_xception_are_all_that_its_twin_learns_below_the_head():
+    generator = np.random.default_rng(3)
+    part = convolutional_part("xception", 72)
+    twin = shaken(trainable_twin(part, 17), generator)
+    assign_weights(part, plain_weights(twin))
+    images = generator.uniform(-1, 1, (2, 72, 72, 3)).astype(np.float32)
+    assert_close(part.predict_on_batch(images), features(twin, images, "block14_sepconv2_act"))
+
+
+def test_deepened_vgg19_computes_exactly_the_features_of_vgg16():
+    keras.utils.set_random_seed(4)
+    shallow, deep = convolutional_part("vgg16", 32), convolutional_part("vgg19", 32)
+    assign_weights(deep, deepened(named_weights(shallow), deep))
+    images = np.random.default_rng(4).uniform(-1, 1, (3, 32, 32, 3)).astype(np.float32)
+    expected = shallow.predict_on_batch(images)
+    assert expected.any()
+    np.testing.assert_array_equal(deep.predict_on_batch(images), expected)
+
+
+def test_start_twin_computes_what_the_plain_network_does_with_statistics_of_the_images():
+    keras.utils.set_random_seed(5)
+    part = tiny_part()
+    part.get_layer("block1_conv1").bias.assign([0.5, -0.5, 1, 0])
+    images = np.random.default_rng(5).uniform(-1, 1, (6, 72, 72, 3)).astype(np.float32)
+    twin = trainable_twin(part, 17)
+    start_twin(twin, named_weights(part), images)
+    assert_close(features(twin, images, "block2_pool"), part.predict_on_batch(images))
+    in_training = twin(images, training=True)  # normalises by the batch, which is the images
+    np.testing.assert_allclose(in_training, twin.predict_on_batch(images), atol=1e-4)
 
 
 def test_people_faces_are_numbered_across_people():
@@ -172,6 +215,32 @@ def test_make_weights_interrupted_goes_on_as_if_nothing_had_happened(
     assert metadata["preprocessing"] == "symmetric" and metadata["epochs_done"] == 3
 
 
+def test_make_weights_starts_where_another_backbone_ended(tmp_path, work_folder, monkeypatch):
+    path = tmp_path / "shallow_simulated.npz"
+    monkeypatch.setattr(pretraining, "convolutional_part", tiny_part)
+    monkeypatch.setattr(pretraining, "shipped_weights", lambda name: path)
+    kernels = {name: 3 * value for name, value in named_weights(tiny_part()).items()}
+    save_compact(kernels, path, {})
+    still = dataclasses.replace(TINY, start="shallow", stages=(Stage(36, 1, 0.0),))
+    weights, metadata = load_compact(
+        make_weights("deep", tmp_path / "deep.npz", work_folder, still, progress=False)
+    )
+    for name, value in load_compact(path)[0].items():
+        if name.endswith("kernel"):  # scaled by how the statistics moved over one epoch
+            channel = (0, 1, 2)
+            found = weights[name] / np.abs(weights[name]).max(channel)
+            assert_close(found, value / np.abs(value).max(channel))
+    assert metadata["start"].startswith("`shallow_simulated.npz`")
+    assert load_compact(path)[1]["sha256"] in metadata["start"]
+
+
+def test_settings_start_only_from_backbones_that_are_made_before():
+    made = []
+    for name, settings in SETTINGS.items():
+        assert settings.start is None or settings.start in made
+        made.append(name)
+
+
 def test_probe_table_separates_representations_from_chance():
     table = probe_table(12, 20, backbones={}, n_jobs=1)
     assert table["representation"].tolist() == ["grey pixels", "oriented gradients"]
@@ -188,10 +257,13 @@ def test_write_model_card_shows_the_metadata_and_the_probe(tmp_path):
                      "faces_per_epoch": 64, "precision": "float32",
                      "stages": [{"size": 36, "epochs": 2, "learning_rate": 0.01}]},
         "validation": {"size": 36, "r2": 0.625, "r2_AU12": 0.8125},
+        "start": "`other.npz`",
     }  # fmt: skip
     save_compact({"a/kernel": np.eye(3, dtype=np.float32)}, tmp_path / "w.npz", metadata)
     table = pd.DataFrame({"representation": ["gradients"], "balanced_accuracy": [0.5625]})
     text = write_model_card(tmp_path / "w.npz", table, tmp_path / "w.md").read_text()
     for piece in ("2 epochs at 36 x 36", "| 12 | 0.812 |", "| gradients | 0.562 |", "0.62 on av"):
         assert piece in text
+    assert "| start | `other.npz` |" in text
+    assert "batch normalisation folded in" in text
     assert load_compact(tmp_path / "w.npz")[1]["sha256"] in text
