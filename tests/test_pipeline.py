@@ -197,6 +197,15 @@ def test_match_numbers_faces_within_their_track_and_splits_people(matched):
     pd.testing.assert_frame_equal(pd.read_parquet(workspace.samples), samples)
 
 
+def test_match_leaves_out_rejected_faces_and_keeps_the_rows_of_the_others(matched):
+    faces = matched.load("faces")
+    faces.loc[faces["track"].eq("p2") & faces["frame"].between(10, 19), "status"] = "rejected"
+    write_table(faces, matched.faces)
+    samples = pipeline.match_and_split(with_emotions(matched, ("neutral", "happiness")))
+    rows = samples.loc[samples["track"] == "p2", "row"].tolist()
+    assert rows == [*range(10), *range(20, 60)]
+
+
 def test_match_names_tracks_of_which_nobody_says_who_they_are(matched):
     people = matched.load("people")
     write_table(people[people["track"] != "p3"], matched.people)

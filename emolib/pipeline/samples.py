@@ -24,7 +24,8 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
         If the corpus lacks a category that the configuration asks for.
     """
     config, faces = workspace.config, workspace.load("faces")
-    faces["row"] = faces.groupby("track").cumcount()
+    faces["row"] = faces.groupby("track").cumcount()  # of the crops, which hold the rejected too
+    faces = faces[faces["status"] != "rejected"].reset_index(drop=True)
     samples, coverage = match(
         faces,
         workspace.load("dimensional"),
