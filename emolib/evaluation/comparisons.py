@@ -105,7 +105,7 @@ def pair_table(
     split : str
         The split judged.
     extra : mapping of str to pair, optional
-        Pairs that are compared and do not enter the mean.
+        Pairs that are compared and do not enter the mean; left out where one is the only pair.
     n_permutations, seed
         As in `emolib.evaluation.uncertainty.permutation_test`.
     confidence : float
@@ -125,6 +125,8 @@ def pair_table(
             for side in sides
         )
     for name, pair in (extra or {}).items():
+        if list(pairs.values()) == [pair]:
+            continue  # the only pair need not be tested twice
         sums[name] = tuple(network.on(split) for network in pair)
     columns = ["pair", "metric", "combined", "single", "difference", "low", "high", "p", "p_holm"]
     table = pd.DataFrame(

@@ -122,9 +122,9 @@ def advantage_sentence(table: pd.DataFrame, metric: str, split: str) -> str:
         The split it judges.
     """
     rows = table[table["metric"] == metric]
-    name = metric_name(metric)
+    name = _inside_sentence(metric_name(metric))
     if rows.empty:
-        return f"This build trained no network that could be judged in {name}."
+        return f"This build trained no network that could be judged by {name}."
     found = Counter(verdict(row.low, row.high) for row in rows.itertuples())
     trivial = "the best trivial predictor"
     endings = {
@@ -132,14 +132,16 @@ def advantage_sentence(table: pd.DataFrame, metric: str, split: str) -> str:
         "undecided": f"not to be told from {trivial}",
         "lower": f"below {trivial}",
     }
-    verb = {number: "are" if number > 1 else "is" for number in found.values()}
+    judged = f"judged by {name} on the {split} people,"
+    if len(rows) == 1:
+        (only,) = found
+        return f"The one network, {judged} is {endings[only]}."
     parts = [
-        f"{found[each]} {verb[found[each]]} {ending}"
+        f"{found[each]} {'are' if found[each] > 1 else 'is'} {ending}"
         for each, ending in endings.items()
         if found[each]
     ]
-    of = f"Of {len(rows)} networks" if len(rows) > 1 else "Of the one network"
-    return f"{of}, judged in {name} on the {split} people, {join_words(parts)}."
+    return f"Of {len(rows)} networks, {judged} {join_words(parts)}."
 
 
 def rank_sentence(row: pd.Series, confidence: float) -> str:
@@ -166,7 +168,9 @@ def rank_sentence(row: pd.Series, confidence: float) -> str:
 
 
 def rank_sentences(table: pd.DataFrame, confidence: float) -> str:
-    """Put every row of a `rank_table` into a sentence."""
+    """Put every row of a `rank_table` into a sentence, or all into one where all say the same."""
+    if table["networks"].max() < 3:
+        return "An order takes three networks of an output, and this build has fewer."
     return " ".join(rank_sentence(row, confidence) for _, row in table.iterrows())
 
 
@@ -290,6 +294,11 @@ def power_sentence(table: pd.DataFrame, titles: Mapping[str, str], enough: float
                 f"smallest that is found in at least {enough:.0%} of the tests."
             )
     return " ".join(sentences)
+
+
+def _inside_sentence(name: str) -> str:
+    """Return a name with a small first letter, unless it is an abbreviation."""
+    return name if name[1].isupper() else name[0].lower() + name[1:]
 
 
 def _first_capital(text: str) -> str:

@@ -86,6 +86,10 @@ def test_pair_table_one_pair_needs_no_mean_and_undefined_is_nan(network):
     pairs = {"a": (network([1]), network([2]))}
     table = comparisons.pair_table(pairs, ["recall_disgust"], "test", n_permutations=9, seed=1)
     assert list(table["pair"]) == ["a"]
+    again = comparisons.pair_table(
+        pairs, ["accuracy"], "test", extra={"best": pairs["a"]}, n_permutations=9, seed=1
+    )
+    assert list(again["pair"]) == ["a"]
     assert table.loc[0, ["combined", "difference", "low", "p", "p_holm"]].isna().all()
 
 

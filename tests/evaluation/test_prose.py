@@ -66,16 +66,16 @@ def test_pair_sentence_speaks_of_the_mean_where_there_is_one():
     [
         (
             [(0.1, 0.2)] * 2 + [(-0.1, 0.1)],
-            "Of 3 networks, judged in Macro F1 on the test people, 2 are above the best trivial "
+            "Of 3 networks, judged by macro F1 on the test people, 2 are above the best trivial "
             "predictor, with an interval that excludes it and 1 is not to be told from the best "
             "trivial predictor.",
         ),
         (
             [(-0.3, -0.1)],
-            "Of the one network, judged in Macro F1 on the test people, 1 is below "
+            "The one network, judged by macro F1 on the test people, is below "
             "the best trivial predictor.",
         ),
-        ([], "This build trained no network that could be judged in Macro F1."),
+        ([], "This build trained no network that could be judged by macro F1."),
     ],
 )
 def test_advantage_sentence_counts_what_the_intervals_say(limits, said):
@@ -98,6 +98,13 @@ def test_rank_sentence_gives_place_and_correlation_or_says_why_not():
         rank(networks=2, spearman=math.nan), 0.95
     )
     assert "cannot be given" in prose.rank_sentence(rank(low=math.nan), 0.95)
+
+
+def test_rank_sentences_say_once_that_networks_lack():
+    lacking = pd.DataFrame([rank(networks=2), rank(networks=1, metric="macro_f1")])
+    assert prose.rank_sentences(lacking, 0.95).count("three networks") == 1
+    table = pd.DataFrame([rank(), rank(metric="ccc_valence")])
+    assert "CCC valence: the best of 6" in prose.rank_sentences(table, 0.95)
 
 
 def test_shift_sentence_names_what_chance_does_not_explain():
