@@ -207,7 +207,7 @@ def rank_table(
             for split in ("validation", "test")
         )
         row = {"metric": metric, "networks": len(judged), "spearman": np.nan}
-        row |= {"low": np.nan, "high": np.nan, "best": "–", "rank_on_test": np.nan}
+        row |= {"low": np.nan, "high": np.nan, "best": "–", "rank_on_test": pd.NA}
         if len(judged) > 2:
             drawn = [
                 _drawn_scores(judged.values(), metric, split, n_replicates, seed + offset)
@@ -221,7 +221,7 @@ def rank_table(
             ranks = dict(zip(judged, stats.rankdata(order, "min"), strict=True))
             row["rank_on_test"] = int(ranks[row["best"]])
         rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"rank_on_test": "Int64"})
 
 
 def advantage_table(

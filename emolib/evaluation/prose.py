@@ -78,7 +78,7 @@ def difference_sentence(row: pd.Series, first: str, second: str, confidence: flo
     if found == "undecided":
         return f"{name}: {first} and {second} cannot be told apart, {numbers})."
     if row.get("p_holm", 0) > 1 - confidence:
-        numbers += "; not after correction for the number of tests"
+        numbers += ", which does not confirm it"
     return f"{name}: {first} is {found} than {second}, {numbers})."
 
 
