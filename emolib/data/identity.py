@@ -29,12 +29,12 @@ STRAY = -1
 # Distances are in face widths, times in stream frames.
 _REACH = 0.35  # how far from its prediction a face may be found in the next frame
 _DRIFT = 0.03  # added to the reach for every frame without a detection
-_MEMORY = 15  # frames without a detection after which a tracklet ends
+_MEMORY = 15  # frames without a detection after which a tracklet ends, at least
 _INERTIA = 30.0  # frames in which the velocity of a face that is not seen fades to 1 / e
 _JOIN_REACH = 1.0  # how far apart two tracklets may be that are joined over a short absence
 _JOIN_DRIFT = 1 / STREAM_RATE  # added to that for every frame of the absence
 _SHORTEST = 3  # detections; a shorter tracklet is a false alarm
-_LASTING = 30  # frames that a tracklet must cover to count as a person
+_LASTING = 30  # frames through which a face must be followed to count as a person
 _SMALLEST = 0.5  # smallest width of a person's face, as a share of the main person's
 
 
@@ -153,7 +153,7 @@ def _tracklets(frames: np.ndarray, faces: np.ndarray) -> list[np.ndarray]:
     """Return the rows of each tracklet of at least `_SHORTEST` detections."""
     order = np.argsort(frames, kind="stable")
     starts = np.flatnonzero(np.diff(frames[order], prepend=-1))
-    memory = max(_MEMORY, _SHORTEST * _step(frames))
+    memory = _memory(_step(frames))
     ended, open_tracklets = [], []
     for rows in np.split(order, starts[1:]) if len(order) else []:
         frame = frames[rows[0]]
@@ -184,19 +184,22 @@ def _join(tracklets: list[np.ndarray], frames, faces) -> list[np.ndarray]:
     tracklets = sorted(tracklets, key=lambda rows: frames[rows[0]])
     first = np.array([rows[0] for rows in tracklets])
     last = np.array([rows[-1] for rows in tracklets])
-    absence = frames[first][None] - frames[last][:, None]  # of the one that ends, that begins
     leaving, coming = (
         np.array([_velocity(frames[rows], faces[rows], end) for rows in tracklets])
         for end in (-1, 0)
     )
-    travel = _travel(np.maximum(absence, 0))[..., None]
-    before, after = faces[last][:, None], faces[first][None]
-    ahead = _misfit(before + travel * leaving[:, None], after)
-    back = _misfit(before, after - travel * coming[None])
-    misfit = (ahead + back) / 2
-    nearest = np.minimum(misfit, _misfit(before, after))  # who turns round comes back, too
-    possible = (absence > 0) & (nearest <= _JOIN_REACH + _JOIN_DRIFT * absence)
-    follows = {j: i for i, j in _best_pairs(misfit, possible)}
+    cost = np.full((len(tracklets), len(tracklets)), np.inf)
+    for i, j in enumerate(np.searchsorted(frames[first], frames[last], side="right")):
+        # Only those from j on begin after i has ended.
+        absence = (frames[first[j:]] - frames[last[i]])[:, None]
+        before, after = faces[last[i]], faces[first[j:]]
+        ahead = _misfit(before + _travel(absence) * leaving[i], after)
+        back = _misfit(before, after - _travel(absence) * coming[j:])
+        misfit = (ahead + back) / 2
+        nearest = np.minimum(misfit, _misfit(before, after))  # who turns round comes back, too
+        possible = nearest <= _JOIN_REACH + _JOIN_DRIFT * absence[:, 0]
+        cost[i, j:] = np.where(possible, misfit, np.inf)
+    follows = {j: i for i, j in _best_pairs(cost, np.isfinite(cost))}
     chains = {}
     for j, rows in enumerate(tracklets):  # in time order, so the chain it continues is there
         chain = chains.pop(follows[j]) if j in follows else []
@@ -219,11 +222,13 @@ def _select(
     width = np.array([np.median(faces[rows, 2]) for rows in groups])
     area = np.array([(faces[rows, 2] ** 2).sum() for rows in groups])
     large = width >= _SMALLEST * width[area.argmax()]
-    least = min(_LASTING, np.ptp(frames) / 2) / _step(frames)
-    lasting = large & np.array([len(rows) >= least for rows in groups])
+    least = min(_LASTING, np.ptp(frames) / 2)
+    lasting = large & np.array(
+        [_longest_run(frames[rows], _step(frames)) >= least for rows in groups]
+    )
     if n_people is None:
         ranked = [i for i in np.argsort(-area) if lasting[i]]
-        n_people = _together([groups[i] for i in ranked], frames, least)
+        n_people = _together([groups[i] for i in ranked], frames, least / _step(frames))
         chosen = ranked[:n_people]
         people = [groups[i] for i in chosen]
     else:
@@ -236,6 +241,21 @@ def _select(
                     chosen.append(i)
     others = [rows for i, rows in enumerate(groups) if i not in chosen]
     return sorted(people, key=lambda rows: faces[rows, 0].mean()), others
+
+
+def _longest_run(frames: np.ndarray, step: int) -> int:
+    """Return the frames of the longest time in which a face was found at least now and then.
+
+    False alarms add up in a long video; what tells a person is that they follow each other.
+    """
+    runs = np.split(frames, np.flatnonzero(np.diff(frames) > _memory(step)) + 1)
+    dense = [run for run in runs if 2 * step * len(run) > np.ptp(run)]
+    return max((np.ptp(run) + step for run in dense), default=0)
+
+
+def _memory(step: int) -> int:
+    """Return the frames without a detection after which a tracklet ends."""
+    return max(_MEMORY, _SHORTEST * step)
 
 
 def _together(groups: list[np.ndarray], frames: np.ndarray, least: float) -> int:

@@ -231,6 +231,16 @@ def test_assign_people_single_false_alarms_are_rejected():
     assert (people[owners == 0] == 0).all() and (people[owners == 1] == -1).all()
 
 
+def test_assign_people_false_alarms_of_a_long_video_do_not_add_up_to_a_person():
+    generator = np.random.default_rng(0)
+    false = np.full((6000, 3), np.nan)
+    for start in generator.choice(5990, 150, replace=False):
+        false[start : start + 4] = generator.uniform(0, 600), 80, 60
+    detections, owners = stream({0: swaying(100, 6000), 1: false}, misses=0.2, jitter=0.02)
+    people = assign_people(detections).to_numpy()
+    assert (people[owners == 1] < 0).mean() > 0.9 and set(people[people >= 0]) == {0}
+
+
 def test_assign_people_three_are_numbered_from_left_to_right():
     detections, owners = stream({0: still(10), 1: still(180), 2: still(400)}, jitter=0.01)
     assert (assign_people(detections).to_numpy() == owners).all()
