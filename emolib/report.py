@@ -156,8 +156,10 @@ class Chapter:
 
     def _trained(self, kind: Kind) -> list[RunSpec]:
         specs = self.specs(kind)
-        lacking = set(pipeline.lacking_runs(self.workspace))
-        pipeline.train_runs(self.workspace, [spec.name for spec in specs if spec.name in lacking])
+        lacking = set(pipeline.lacking_runs(self.workspace)) & {spec.name for spec in specs}
+        if lacking:
+            names = [spec.name for spec in specs if spec.name in lacking]
+            pipeline.train_runs(self.workspace, names)
         return specs
 
 
