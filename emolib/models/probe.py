@@ -138,13 +138,13 @@ def write_model_card(weights: str | Path, table: pd.DataFrame, out: str | Path) 
     """
     weights = Path(weights)
     values, metadata = load_compact(weights)
-    normalised = any(name.endswith("moving_mean") for name in values)
+    separable = any(name.endswith("depthwise_kernel") for name in values)
     with atomic_path(out) as temporary:
-        temporary.write_text(_card(weights, metadata, table, normalised))
+        temporary.write_text(_card(weights, metadata, table, separable))
     return Path(out)
 
 
-def _card(weights: Path, metadata: Mapping[str, Any], table: pd.DataFrame, normalised: bool) -> str:
+def _card(weights: Path, metadata: Mapping[str, Any], table: pd.DataFrame, separable: bool) -> str:
     settings, validation = metadata["settings"], metadata["validation"]
     units = {int(key[5:]): value for key, value in validation.items() if key.startswith("r2_AU")}
     stages = "; ".join(
@@ -153,7 +153,8 @@ def _card(weights: Path, metadata: Mapping[str, Any], table: pd.DataFrame, norma
         for stage in settings["stages"]
     )
     remark = f"\n{metadata['remark']}\n" if "remark" in metadata else ""
-    normalisation = "with its own batch normalisation" if normalised else _FOLDED
+    normalisation = "with its own batch normalisation" if separable else _FOLDED
+    depthwise = ", depthwise kernels in 16 bits" if separable else ""
     return f"""# {metadata["backbone"]}, pre-trained on simulated people
 
 Written by `make weights`, together with `{weights.name}`. Every number is computed.
@@ -169,7 +170,7 @@ Written by `make weights`, together with `{weights.name}`. Every number is compu
 | faces per epoch | {settings["faces_per_epoch"]} |
 | stages | {stages} |
 | precision of training | {settings["precision"]} |
-| storage | 8-bit kernels, a scale per output channel; {weights.stat().st_size / 1e6:.1f} MB |
+| storage | 8-bit kernels, a scale per output channel{depthwise}; {weights.stat().st_size / 1e6:.1f} MB |
 | SHA-256 of the arrays | `{metadata["sha256"]}` |
 {remark}
 ## Fit on people held out

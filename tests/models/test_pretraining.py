@@ -1,6 +1,7 @@
 """Pre-training: the twin and back, people on disk, augmentation, resumption, probe, card."""
 
 import dataclasses
+import json
 
 import cv2
 import keras
@@ -9,7 +10,7 @@ import pandas as pd
 import pytest
 
 from emolib.models import pretraining, pretraining_data
-from emolib.models.backbones import convolutional_part
+from emolib.models.backbones import convolutional_part, shipped_weights
 from emolib.models.compact import assign_weights, load_compact, named_weights, save_compact
 from emolib.models.pretraining import SETTINGS, Pretraining, Stage, make_weights, r_squared
 from emolib.models.pretraining_data import (
@@ -239,6 +240,14 @@ def test_settings_start_only_from_backbones_that_are_made_before():
     for name, settings in SETTINGS.items():
         assert settings.start is None or settings.start in made
         made.append(name)
+
+
+def test_shipped_weights_were_made_with_the_settings_in_the_code():
+    for name, settings in SETTINGS.items():
+        _, metadata = load_compact(shipped_weights(name))
+        made_with = {"start": None} | metadata["settings"]
+        assert made_with == json.loads(json.dumps(dataclasses.asdict(settings)))
+        assert metadata["epochs_done"] == sum(stage.epochs for stage in settings.stages)
 
 
 def test_probe_table_separates_representations_from_chance():
