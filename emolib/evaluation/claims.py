@@ -37,6 +37,9 @@ VERDICTS = ("supported", "not supported", "undecided", "not tested")
 # Two faces in a hundred, and a twentieth of perfect agreement, are taken to be worth claiming.
 SHARE, CONCORDANCE = 0.02, 0.05
 
+BOTH_WAYS = (-2.0, 2.0)
+"""Range of a difference of two concordances."""
+
 WITH_CATEGORY, WITH_DIMENSIONS = ("category", "combined"), ("dimensional", "combined")
 
 
@@ -60,6 +63,8 @@ class Claim:
         From evidence to the effect, see `emolib.evaluation.effects`.
     denies : bool
         Whether a benefit is denied instead of asserted.
+    range : tuple of float
+        Between which values the effect can lie; intervals end there.
     people : str or None
         The split whose people are resampled, if not the one judged; ``all`` for everyone.
     """
@@ -71,6 +76,7 @@ class Claim:
     smallest: float
     measure: Measure
     denies: bool = False
+    range: tuple[float, float] = (-1.0, 1.0)
     people: str | None = None
 
 
@@ -105,6 +111,7 @@ CLAIMS = (
         "ratio of total accuracies minus one, of the networks picked on validation",
         _published_gain(),
         effects.headline_gain,
+        range=(-1.0, np.inf),
     ),
     Claim(
         "rare categories",
@@ -122,6 +129,7 @@ CLAIMS = (
         CONCORDANCE,
         effects.kinds_differ("dimensional", "ccc_valence"),
         denies=True,
+        range=BOTH_WAYS,
     ),
     Claim(
         "combined arousal",
@@ -131,6 +139,7 @@ CLAIMS = (
         CONCORDANCE,
         effects.kinds_differ("dimensional", "ccc_arousal"),
         denies=True,
+        range=BOTH_WAYS,
     ),
     Claim(
         "VGG-19 for categories",
@@ -147,6 +156,7 @@ CLAIMS = (
         "mean concordance, VGG-19 minus the nearest other backbone, networks picked on validation",
         CONCORDANCE,
         effects.backbones_differ(WITH_DIMENSIONS, *CONCORDANCES),
+        range=BOTH_WAYS,
     ),
     Claim(
         "layers for categories",
@@ -165,6 +175,7 @@ CLAIMS = (
         CONCORDANCE,
         effects.layers_differ(WITH_DIMENSIONS, *CONCORDANCES),
         denies=True,
+        range=BOTH_WAYS,
     ),
     Claim(
         "sequence length",
@@ -197,6 +208,7 @@ CLAIMS = (
         "share of their faces in that quadrant minus one half, the smaller of the two",
         0.0,
         effects.one_region,
+        range=(-0.5, 0.5),
         people="all",
     ),
     Claim(
@@ -206,6 +218,7 @@ CLAIMS = (
         f"smallest share of their faces on a side of valence minus {SECOND_REGION}",
         0.0,
         effects.two_regions,
+        range=(-SECOND_REGION, 0.5 - SECOND_REGION),
         people="all",
     ),
     Claim(
@@ -232,6 +245,7 @@ CLAIMS = (
         "mean concordance on train minus that on the people judged, dimensional-only",
         CONCORDANCE,
         effects.generalisation,
+        range=BOTH_WAYS,
     ),
 )
 """The claims, in the order in which the thesis makes them."""
@@ -300,9 +314,10 @@ def _judged(claim: Claim, build: Build, confidence: float) -> dict:
         )
     people = build.people(claim.people)
     low, high, error = limits(values, people, confidence)
+    low, high = np.clip([low, high], *claim.range)
     effect = float(values[0])
     distance = claim.smallest - effect if claim.denies else effect
-    p = _p_value(distance, error, people)
+    p = float(stats.t.sf(distance / error, people - 1)) if error > 0 else np.nan
     return row | {"effect": effect, "low": low, "high": high, "p": p, "reason": ""}
 
 
@@ -311,10 +326,3 @@ def _printed_effect(claim: Claim, split: str) -> float:
         return float(claim.measure(Printed(split))[0])
     except Untestable:
         return np.nan
-
-
-def _p_value(distance: float, error: float, people: int) -> float:
-    """Return the one-sided p-value of a distance from the nearest value of the null hypothesis."""
-    if error == 0:  # every resample gave the same
-        return 0.0 if distance > 0 else 1.0
-    return float(stats.t.sf(distance / error, people - 1))

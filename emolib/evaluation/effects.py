@@ -131,17 +131,19 @@ def share_and_recall(evidence: Evidence) -> np.ndarray:
     """
     names = _category_networks(evidence)
     recalls = np.stack([evidence.score(names, f"recall_{emotion}") for emotion in EMOTIONS])
-    shares = evidence.train_shares().to_numpy()
+    shares = evidence.train_shares()
     values = np.full(recalls.shape[1], np.nan)
     patterns, pattern_of = np.unique(~np.isnan(recalls), axis=1, return_inverse=True)
     for number, present in enumerate(patterns.T):
         if present.sum() > 2:
             columns = np.flatnonzero(pattern_of.ravel() == number)
-            found = stats.rankdata(recalls[np.ix_(present, columns)], axis=0)
-            expected = np.broadcast_to(stats.rankdata(shares[present])[:, None], found.shape)
+            ranks = [
+                stats.rankdata(table[np.ix_(present, columns)], axis=0)
+                for table in (shares, recalls)
+            ]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", stats.ConstantInputWarning)
-                values[columns] = stats.pearsonr(expected, found, axis=0).statistic
+                values[columns] = stats.pearsonr(*ranks, axis=0).statistic
     return values
 
 
@@ -152,7 +154,7 @@ def never_named(evidence: Evidence) -> np.ndarray:
     """
     names = _category_networks(evidence)
     precision = np.stack([evidence.score(names, f"precision_{emotion}") for emotion in EMOTIONS])
-    never, shares = np.isnan(precision), evidence.train_shares().to_numpy()[:, None]
+    never, shares = np.isnan(precision), evidence.train_shares()
     if not never[:, 0].any():
         raise Untestable("every run names every category at least once")
     return _mean_where(shares, ~never) - _mean_where(shares, never)

@@ -119,13 +119,15 @@ class Build:
     @property
     def minorities(self) -> tuple[str, ...]:
         """The categories with fewer faces in train than if all seven had the same number."""
-        shares = self.train_shares()
-        return tuple(e for e in EMOTIONS if 0 < shares[e] < 1 / len(EMOTIONS))
+        shares = zip(EMOTIONS, self.train_shares()[:, 0], strict=True)
+        return tuple(emotion for emotion, share in shares if 0 < share < 1 / len(EMOTIONS))
 
-    def train_shares(self) -> pd.Series:
-        """Return the share of each category in train, by name."""
-        train = select_split(self._samples, "train")["emotion"]
-        return train.value_counts(normalize=True).reindex(EMOTIONS, fill_value=0.0)
+    def train_shares(self) -> np.ndarray:
+        """Return the share of each category in train, shape (7, 1 + resamples)."""
+        train = select_split(self._samples, "train")
+        counts = pd.crosstab(train["person"], train["emotion"]).reindex(columns=EMOTIONS).fillna(0)
+        totals = self._draws("train", len(counts)) @ counts.to_numpy(float)
+        return (totals / totals.sum(axis=1, keepdims=True)).T
 
     def samples(self) -> pd.DataFrame:
         """Return the labelled faces."""
@@ -217,13 +219,16 @@ def limits(values: np.ndarray, people: int, confidence: float) -> tuple[float, f
     with n - 1 degrees of freedom (Hesterberg 2015). Percentiles of the resamples would be too
     narrow for few people. Resamples without a defined value are left out.
 
+    Where all resamples are equal, as when two networks never differ or no face of anyone lies in a
+    region, they say nothing about other people, and there is no interval.
+
     Returns
     -------
     tuple of float
-        Lower limit, upper limit, standard error; NaN for fewer than two people or resamples.
+        Lower limit, upper limit, standard error; NaN where there is no interval.
     """
     resampled = values[1:][~np.isnan(values[1:])]
-    if people < 2 or len(resampled) < 2:
+    if people < 2 or len(resampled) < 2 or np.ptp(resampled) < 1e-12:
         return np.nan, np.nan, np.nan
     error = float(resampled.std(ddof=1) * np.sqrt(people / (people - 1)))
     margin = stats.t.ppf((1 + confidence) / 2, people - 1) * error

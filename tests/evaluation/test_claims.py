@@ -131,16 +131,32 @@ def test_ledger_turns_with_the_networks(telling):
         assert table.loc[name, "high"] < 0
 
 
-def test_equal_networks_support_no_benefit_and_its_denial(telling):
+def test_networks_that_never_differ_leave_everything_open(telling):
     runs = networks_of(telling)
     same = runs["vgg16-category-1fc"][0].assign(
         predicted_valence=runs["vgg16-dimensional-1fc"][0]["predicted_valence"],
         predicted_arousal=runs["vgg16-dimensional-1fc"][0]["predicted_arousal"],
     )
     table = judge(telling, runs | {"vgg16-combined-1fc": [same]})
-    assert table.loc[["combined accuracy", "rare categories"], "verdict"].eq("not supported").all()
-    assert table.loc[["combined valence", "combined arousal"], "verdict"].eq("supported").all()
-    assert (table.loc["combined accuracy", ["effect", "low", "high"]] == 0).all()
+    names = ["combined accuracy", "rare categories", "combined valence", "combined arousal"]
+    assert (table.loc[names, "effect"] == 0).all()
+    assert table.loc[names, ["low", "high", "p"]].isna().all(axis=None)
+    assert table.loc[names, "verdict"].eq("undecided").all()
+
+
+def test_nearly_equal_networks_support_the_denial_of_a_benefit(telling):
+    runs = networks_of(telling)
+    runs["vgg16-dimensional-1fc"] = [with_dimensions(telling, 0.1, 5)]
+    runs["vgg16-combined-1fc"] = [with_dimensions(runs["vgg16-combined-1fc"][0], 0.1, 6)]
+    table = judge(telling, runs).loc[["combined valence", "combined arousal"]]
+    assert table["verdict"].eq("supported").all() and table["high"].lt(0.05).all()
+
+
+def test_intervals_end_where_effects_do(silent):
+    few = silent[silent["person"].str.fullmatch(r"[a-z]+[01]")]
+    table = judge(few, networks_of(few))
+    assert table.loc["share and recall", "high"] == 1
+    assert table["low"].dropna().ge(-2).all() and table.loc["headline gain", "low"] >= -1
 
 
 def test_equally_good_networks_are_supported_rarely(silent):
@@ -185,7 +201,7 @@ def test_limits_are_near_those_of_leaving_people_out(telling):
 def test_p_values_are_corrected_over_the_whole_ledger(telling):
     table = judge(telling, networks_of(telling))
     tested = table[table["verdict"] != "not tested"]
-    order = tested["p"].sort_values(kind="stable")
+    order = tested["p"].dropna().sort_values(kind="stable")
     adjusted, largest = {}, 0.0
     for rank, (name, p) in enumerate(order.items()):
         largest = max(largest, min(1.0, (len(order) - rank) * p))
@@ -282,7 +298,8 @@ def test_regions_count_faces_in_the_plane(telling):
     )
     assert table.loc["one region", "effect"] == pytest.approx(expected - 0.5)
     assert table.loc["one region", "verdict"] == "supported"
-    assert table.loc["two regions", "verdict"] == "not supported"  # sadness is never positive
+    lonely = telling.loc[telling["emotion"] == "sadness", "valence"].gt(0).mean()
+    assert table.loc["two regions", "effect"] == pytest.approx(lonely - effects.SECOND_REGION)
     nobody = telling[telling["emotion"] != "fear"]
     runs = {
         name: [run[run["emotion"] != "fear"] for run in tables]

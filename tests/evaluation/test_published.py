@@ -147,4 +147,4 @@ def test_precision_table_repeats_the_recalls_of_the_best_network():
 def test_statements_name_their_section():
     statements = published.statements()
     assert list(statements) == ["quantity", "published", "source"]
-    assert statements["source"].astype(str).str.fullmatch(r"[456]\.\d").all()
+    assert statements["source"].str.fullmatch(r"[456]\.\d").all()

@@ -90,7 +90,7 @@ def tidy() -> pd.DataFrame:
 
 def statements() -> pd.DataFrame:
     """Return numbers that the thesis states in its text: ``quantity, published, source``."""
-    return pd.read_csv(_FOLDER / "text.csv")
+    return pd.read_csv(_FOLDER / "text.csv", dtype={"source": str})
 
 
 def kind(network: str) -> str:
