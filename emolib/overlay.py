@@ -25,7 +25,7 @@ def write_overlay(video: str | Path, predictions: pd.DataFrame, path: str | Path
     video : path
         The clip that `predictions` were made from.
     predictions : pandas.DataFrame
-        See `emolib.predict.predict_video`.
+        See `emolib.predict.predict_video`; a face without a place is not drawn.
     path : path
         The H.264 file to write; it has no sound.
 
@@ -34,7 +34,8 @@ def write_overlay(video: str | Path, predictions: pd.DataFrame, path: str | Path
     Path
         `path`.
     """
-    by_frame = dict(list(predictions.groupby("frame")))
+    placed = predictions[predictions["x"].notna()]  # faces that others cut out have no place
+    by_frame = dict(list(placed.groupby("frame")))
     with atomic_path(path) as temporary, av.open(str(temporary), "w") as container:
         stream = None
         for frame in tqdm(read_frames(video), desc=f"{Path(video).name}: overlay", unit="frame"):

@@ -89,6 +89,16 @@ COVERAGE = pd.DataFrame(
     }
 )
 CROPS = np.full((3, 72, 72, 3), 200, dtype=np.uint8)
+FACES = pd.DataFrame(
+    {
+        "video": "talk",
+        "track": ["talk_left"] * 400 + ["talk_right"] * 400,
+        "time": [*np.arange(400) / 30] * 2,
+        "x": [50.0] * 400 + [250.0] * 400,
+        "w": 80.0,
+        "status": ["auto"] * 790 + ["rejected"] * 10,
+    }
+)
 
 SHARES = pd.DataFrame(
     {
@@ -132,6 +142,8 @@ CHARTS = {
     "dimension_histogram": lambda: plots.dimension_histogram(SAMPLES, "valence"),
     "label_distribution": lambda: plots.label_distribution(SAMPLES),
     "coverage_chart": lambda: plots.coverage_chart(COVERAGE),
+    "track_sheet": lambda: plots.track_sheet(FACES.iloc[::200], CROPS[[0, 1, 2, 0]]),
+    "place_chart": lambda: plots.place_chart(FACES),
     "contact_sheet": lambda: plots.contact_sheet(CROPS, ["fear", "anger", "fear"], columns=2),
     "training_history": lambda: plots.training_history(HISTORIES),
     "confusion_matrix": lambda: plots.confusion_matrix(MATRIX),
@@ -147,7 +159,7 @@ CHARTS = {
     "verdict_chart": lambda: plots.verdict_chart(LEDGER),
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
 }
-SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart"}
+SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart", "track_sheet", "place_chart"}
 SEVERAL_VIEWS |= {"score_chart", "forest_chart", "rank_chart", "interval_coverage_chart"}
 
 
@@ -383,3 +395,25 @@ def test_verdict_chart_shows_printed_effects_of_claims_that_were_not_tested():
     printed = next(table for table in tables if table["verdict"].str.startswith("printed").all())
     assert sorted(printed["effect"]) == [-0.1, 0.2, 0.3]
     assert "Effects of 2 claims" in chart.description and "1 are not tested" in chart.description
+
+
+def test_track_sheet_has_a_row_a_track_and_marks_rejected_faces():
+    chart = plots.track_sheet(FACES.iloc[[0, 399, 400, 799]], CROPS[[0, 1, 2, 0]])
+    table = data(chart)[0]
+    assert table["column"].tolist() == [0, 1, 0, 1]
+    assert table["time"].tolist() == ["0.0 s", "13.3 s", "0.0 s", "13.3 s ×"]
+    with pytest.raises(InputError, match="3 crops of 4 faces"):
+        plots.track_sheet(FACES.iloc[:4], CROPS)
+
+
+def test_place_chart_averages_within_steps_and_leaves_out_the_unknown():
+    table = data(plots.place_chart(FACES, points=40))[0]
+    assert len(table) <= 82
+    assert table.groupby("person")["centre"].unique().str[0].to_dict() == {
+        "person 1": 90,
+        "person 2": 290,
+    }
+    for nothing in (FACES[:400], FACES.assign(x=np.nan)):
+        assert (
+            "No video shows several people" in plots.place_chart(nothing).to_dict()["description"]
+        )

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from emolib.data.pictures import numbered_pictures, read_picture
 from emolib.data.video import read_frames
 from emolib.errors import InputError
-from emolib.storage import atomic_path
+from emolib.storage import atomic_path, read_array
 
 
 def write_crops(
@@ -117,6 +117,38 @@ def write_ready_made(files: Mapping[str, Sequence[str]], folder: str | Path, siz
                     height, width = image.shape[:2]
                     read, crop = file, crop_face(image, (0, 0, width, height), size)
                 arrays[track][row] = crop
+
+
+def sample_crops(
+    faces: pd.DataFrame, folder: str | Path, tracks: Sequence[str], per_track: int
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Take faces of tracks, evenly spaced from the first to the last, with their crops.
+
+    Parameters
+    ----------
+    faces : DataFrame
+        All faces of at least these tracks.
+    folder : str or Path
+        Where their crops are.
+    tracks : sequence of str
+        Of whom.
+    per_track : int
+        How many of each, or all where there are fewer.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `faces`, track by track.
+    ndarray of uint8, shape (n, height, width, 3)
+        Their crops.
+    """
+    tables, crops = [], []
+    for track in tracks:
+        of_track = faces[faces["track"] == track]
+        places = np.linspace(0, len(of_track) - 1, min(per_track, len(of_track))).round()
+        tables.append(of_track.iloc[places.astype(int)])
+        crops.append(read_array(Path(folder) / f"{track}.npy")[places.astype(int)])
+    return pd.concat(tables, ignore_index=True), np.concatenate(crops)
 
 
 @contextmanager

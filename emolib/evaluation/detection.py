@@ -1,4 +1,4 @@
-"""Detected faces against true boxes, for corpora that come with them, as simulated ones do."""
+"""How well faces were found: by themselves, and against true boxes where a corpus has them."""
 
 import numpy as np
 import pandas as pd
@@ -84,3 +84,46 @@ def overlap(pairs: pd.DataFrame) -> pd.Series:
         shared = shared * np.clip(np.minimum(*ends) - low, 0, None)
     union = pairs["w"] * pairs["h"] + pairs["w_true"] * pairs["h_true"] - shared
     return shared / union
+
+
+def track_table(faces: pd.DataFrame, videos: pd.DataFrame, rate: float = 30.0) -> pd.DataFrame:
+    """Say how well each track covers its video, the one with the longest hole first.
+
+    Parameters
+    ----------
+    faces : pandas.DataFrame
+        All faces: video, track, frame, w, h (px), confidence, status.
+    videos : pandas.DataFrame
+        ``video`` and ``duration`` (s).
+    rate : float
+        Frames per second of the stream.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a track: ``track, faces`` (those that were not rejected), ``covered`` (their share
+        of the frames of the video), ``longest_hole`` (s without a face, also at the start and the
+        end), ``size`` (mean of width and height in px; NaN where others cut the faces out),
+        ``confidence`` (mean, where a detector set the box), ``corrected`` and ``rejected``
+        (faces).
+    """
+    durations = videos.set_index("video")["duration"]
+    rows = []
+    for (video, track), of_track in faces.groupby(["video", "track"], sort=False):
+        kept = of_track[of_track["status"] != "rejected"]
+        n_frames = max(round(durations[video] * rate), int(of_track["frame"].max()) + 1)
+        holes = np.diff([-1, *kept["frame"], n_frames]) - 1
+        rows.append(
+            {
+                "track": track,
+                "faces": len(kept),
+                "covered": len(kept) / n_frames,
+                "longest_hole": float(holes.max() / rate),
+                "size": float(kept[["w", "h"]].mean(axis=1).mean()),
+                "confidence": float(kept["confidence"].mean()),
+                "corrected": int((kept["status"] == "corrected").sum()),
+                "rejected": len(of_track) - len(kept),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.sort_values(["longest_hole", "track"], ascending=[False, True], ignore_index=True)

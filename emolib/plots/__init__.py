@@ -24,6 +24,7 @@ from .corpus import (
     emotion_histogram,
     label_distribution,
 )
+from .faces import place_chart, track_sheet
 from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
@@ -40,6 +41,7 @@ __all__ = [
     "interval_coverage_chart",
     "label_distribution",
     "p_value_chart",
+    "place_chart",
     "power_chart",
     "rank_chart",
     "score_chart",
@@ -47,6 +49,7 @@ __all__ = [
     "share_chart",
     "theme",
     "trace_chart",
+    "track_sheet",
     "training_history",
     "verdict_chart",
 ]

@@ -145,7 +145,7 @@ def contact_sheet(
     place = np.arange(len(crops))
     table = pd.DataFrame(
         {
-            "image": [_data_uri(crop) for crop in crops],
+            "image": [data_uri(crop) for crop in crops],
             "emotion": list(emotions),
             "row": place // columns,
             "column": place % columns,
@@ -270,7 +270,8 @@ def _tooltip(*fields: str) -> list:
     return ["split:N", *fields, alt.Tooltip("faces:Q", format=","), share]
 
 
-def _data_uri(crop: np.ndarray) -> str:
+def data_uri(crop: np.ndarray) -> str:
+    """Return a picture, uint8 (height, width, 3), as text that a chart can hold."""
     buffer = io.BytesIO()
     Image.fromarray(crop).save(buffer, "JPEG", quality=85)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from emolib.evaluation.detection import detection_table, resample_truth
+from emolib.evaluation.detection import detection_table, resample_truth, track_table
 
 
 def boxes(rows):
@@ -62,3 +62,17 @@ def test_detection_table_leaves_out_faces_without_a_place_and_rejected_ones():
     ).assign(status=["auto", "auto", "rejected"])
     row = detection_table(faces, truth).iloc[0]
     assert (row.true_faces, row.found, row.false_faces) == (3, 1, 0)
+
+
+def test_track_table_counts_holes_at_both_ends_and_leaves_out_the_rejected():
+    frames = [*range(30, 60), *range(90, 120)]
+    faces = boxes([("v", "v", i, i / 30, 0.0, 0.0, 10.0, 20.0) for i in frames])
+    faces = faces.assign(
+        confidence=2.0, status=["corrected"] * 10 + ["auto"] * 45 + ["rejected"] * 5
+    )
+    videos = pd.DataFrame({"video": ["v"], "duration": [5.0]})
+    row = track_table(faces, videos).iloc[0]
+    assert (row.faces, row.corrected, row.rejected) == (55, 10, 5)
+    assert row.covered == pytest.approx(55 / 150)
+    assert row.longest_hole == pytest.approx(35 / 30)  # from the last face kept to the end
+    assert (row["size"], row.confidence) == (15, 2)
