@@ -4,8 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from emolib import pipeline
 from emolib.config import load_config
+from emolib.config.corpora import CORPORA
+from emolib.data.corpora import KINDS
 from emolib.errors import InputError
+from emolib.workspace import Workspace
 
 SHIPPED = sorted((Path(__file__).parent.parent / "config").glob("*.yaml"))
 
@@ -55,6 +59,46 @@ def test_paths_of_face_tables_and_corrections_are_resolved_too(tmp_path):
     assert faces.corrections == Path("/c/corrections.csv")
 
 
+def test_paths_of_a_corpus_expand_home_and_variables(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("CORPORA", "/data/corpora")
+    text = "corpus: {kind: affwild2, path: $CORPORA/AW2, crops: ~/faces, test_list: l/va.txt}"
+    corpus = load_config(write(tmp_path, text)).corpus
+    assert corpus.path == Path("/data/corpora/AW2")
+    assert corpus.crops == tmp_path / "home/faces"
+    assert corpus.test_list == tmp_path / "l/va.txt"
+    assert (corpus.labels, corpus.faces, corpus.fps) == (("va", "expr"), "videos", None)
+
+
+EXAMPLES = {
+    "affwild": "affwild",
+    "affwild2": "affwild2",
+    "affwild2-crops": "affwild2",
+    "afew-va": "afew_va",
+    "omg": "omg",
+    "clips": "clips",
+}
+
+
+def test_every_kind_of_corpus_has_an_example_and_an_adapter():
+    assert {*EXAMPLES.values(), "simulated", "folder"} == set(CORPORA) == {"simulated", *KINDS}
+
+
+@pytest.mark.parametrize("name", list(EXAMPLES))
+def test_check_of_an_example_says_in_a_sentence_that_the_corpus_is_not_there(
+    tmp_path, monkeypatch, name
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    config = load_config(SHIPPED[0].parent / f"{name}.yaml")
+    assert config.corpus.kind == EXAMPLES[name]
+    assert config.corpus.path.parent == tmp_path / "corpora"
+    with pytest.raises(InputError) as refused:
+        pipeline.check(Workspace(config, tmp_path))
+    sentence = str(refused.value)
+    assert sentence.startswith(f"{config.corpus.path}: no such folder; `path` in the configuration")
+    assert "\n" not in sentence and sentence.count(". ") == 0
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -62,6 +106,17 @@ def test_paths_of_face_tables_and_corrections_are_resolved_too(tmp_path):
             "corpus:\n  kind: simulated\ntraining:\n  epoch: 3\n",
             r"mine.yaml:4: unknown key 'training.epoch'; did you mean 'epochs'",
         ),
+        (
+            "corpus:\n  kind: affwild2\n  path: a\n  label: [va]\n",
+            r"mine.yaml:4: unknown key 'corpus.label'; did you mean 'labels'",
+        ),
+        ("corpus: {kind: affwild2, path: a, labels: [au]}", r"corpus.labels.0: .*'va', 'expr'"),
+        ("corpus: {kind: affwild2, path: a, labels: [va, mtl]}", r"mtl holds va and expr already"),
+        ("corpus: {kind: affwild2, path: a, labels: [va, va]}", r"labels lists something twice"),
+        ("corpus: {kind: afew_va, path: a}", r"mine.yaml:1: corpus.fps: Field required"),
+        ("corpus: {kind: afew_va, path: a, fps: 0}", r"corpus.fps: .*greater than 0, found 0"),
+        ("corpus: {kind: omg, path: a, videos: cuts}", r"corpus.videos: .*'clips' or 'sources'"),
+        ("corpus: {kind: clips, path: a}", r"corpus.annotations: Field required"),
         (
             "corpus:\n  kind: simulated\n  n_video: 3\n",
             r"mine.yaml:3: unknown key 'corpus.n_video'; did you mean 'n_videos'",

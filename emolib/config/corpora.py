@@ -31,6 +31,7 @@ class OwnCorpus(Section):
     """A corpus that is not made here."""
 
     path: Path
+    added_annotations: Path | None = None  # a folder with an annotations.csv, beside what comes
 
     def resolved(self, folder: Path) -> "OwnCorpus":
         """Return a copy whose paths no longer depend on where one is.

@@ -68,7 +68,9 @@ def corpus_files(workspace: Workspace) -> dict[str, list[str]]:
     corpus, section = describe(workspace), workspace.config.corpus
     lists = [path for _, path in section if isinstance(path, Path) and path.is_file()]
     if section.kind == "folder":
-        lists = [section.path / name for name in TABLES]
+        lists += [section.path / name for name in TABLES]
+    if section.added_annotations is not None:
+        lists.append(section.added_annotations / "annotations.csv")
     files = {
         "videos": [*lists, *map(Path, corpus.videos["path"])],
         "annotations": [*lists, *(source.path for source in corpus.sources)],

@@ -6,10 +6,12 @@ nor labels: those are read later, by `emolib.data.video` and `emolib.data.annota
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from emolib.data.annotations.manifest import read_manifest
 from emolib.data.annotations.sources import Source
 
 KINDS = ("folder", "affwild", "affwild2", "afew_va", "omg", "clips")
@@ -35,19 +37,27 @@ class Corpus(NamedTuple):
     """What cannot be used: the name of the file, and a sentence."""
 
 
-def describe(kind: str, **options: Any) -> Corpus:
+def describe(kind: str, *, added_annotations: str | Path | None = None, **options: Any) -> Corpus:
     """Describe a corpus.
 
     Parameters
     ----------
     kind : str
         One of `KINDS`.
+    added_annotations : str or Path, optional
+        A folder with an ``annotations.csv`` that lists annotations which do not come with the
+        corpus, such as categories for one that has valence and arousal alone.
     **options
         The parameters of the adapter.
 
     Raises
     ------
     InputError
-        If the corpus is not there, or holds nothing to use.
+        If the corpus or the list is not there, or holds nothing to use.
     """
-    return import_module(f"{__name__}.{kind}").describe(**options)
+    corpus = import_module(f"{__name__}.{kind}").describe(**options)
+    if added_annotations is None:
+        return corpus
+    sources, unusable = read_manifest(added_annotations)
+    problems = [("annotations.csv", problem) for problem in unusable]
+    return corpus._replace(sources=corpus.sources + sources, problems=corpus.problems + problems)

@@ -78,3 +78,22 @@ def test_folder_without_the_corpus_is_refused(lay_out, tmp_path):
         describe("affwild", path=tmp_path / "absent")
     with pytest.raises(InputError, match="holds no video with labels; is this Aff-Wild"):
         describe("affwild", path=lay_out({"videos/train/105.mp4": ""}))
+
+
+def test_added_annotations_give_categories_to_a_corpus_without(lay_out):
+    folder = lay_out({"videos/train/105.mp4": ""} | labels("105"))
+    added = lay_out(
+        {
+            "annotations.csv": "file,track,content,delimiter,columns,time_unit,scale\n"
+            "105.csv,105,categorical,comma,,s,1\n105.csv,105,emotions,comma,,s,1\n",
+            "105.csv": "start,end,emotion\n0,0.1,happy\n",
+        },
+        "categories",
+    )
+    corpus = describe("affwild", path=folder, added_annotations=added)
+    dimensional, categorical, _ = read_sources(corpus.sources, {"105": np.array([0, 0.1, 0.2])})
+    assert len(dimensional) == 2
+    assert categorical[["track", "emotion"]].to_numpy().tolist() == [["105", "happiness"]]
+    assert "annotations.csv:3: content 'emotions' is none of" in corpus.problems[0][1]
+    with pytest.raises(InputError, match=r"none/annotations.csv: no such file"):
+        describe("affwild", path=folder, added_annotations=folder / "none")
