@@ -32,7 +32,7 @@ def track_sheet(faces: pd.DataFrame, crops: np.ndarray) -> alt.LayerChart:
         return empty_chart("There are no faces to show.")
     order = list(dict.fromkeys(faces["track"]))
     columns = int(faces.groupby("track").size().max())
-    size = int(min(68, (PAGE - LABELS) / columns - 4))
+    size = int(min(48, (PAGE - LABELS) / columns - 4))
     table = pd.DataFrame(
         {
             "track": faces["track"].to_numpy(),
