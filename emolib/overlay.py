@@ -34,8 +34,7 @@ def write_overlay(video: str | Path, predictions: pd.DataFrame, path: str | Path
     Path
         `path`.
     """
-    placed = predictions[predictions["x"].notna()]  # faces that others cut out have no place
-    by_frame = dict(list(placed.groupby("frame")))
+    by_frame = dict(list(predictions.groupby("frame")))
     with atomic_path(path) as temporary, av.open(str(temporary), "w") as container:
         stream = None
         for frame in tqdm(read_frames(video), desc=f"{Path(video).name}: overlay", unit="frame"):
@@ -48,7 +47,8 @@ def write_overlay(video: str | Path, predictions: pd.DataFrame, path: str | Path
                 stream.height, stream.width = image.shape[:2]
                 stream.pix_fmt = "yuv420p"
             for face in by_frame.get(frame.index, pd.DataFrame()).itertuples():
-                _draw_face(image, face)
+                if np.isfinite(face.x):  # a face that others cut out has no place
+                    _draw_face(image, face)
             container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
         if stream is not None:
             container.mux(stream.encode())

@@ -74,3 +74,9 @@ def test_overlay_without_predictions_is_the_clip(grey_clip, tmp_path):
     empty = pd.DataFrame(columns=["track", "frame"])
     path = write_overlay(grey_clip, empty, tmp_path / "overlay.mp4")
     assert all(np.abs(frame.image.astype(int) - 128).max() < 20 for frame in read_frames(path))
+
+
+def test_overlay_of_a_face_without_a_place_is_the_clip(grey_clip, tmp_path):
+    nowhere = prediction(**dict.fromkeys("xywh", np.nan))
+    path = write_overlay(grey_clip, pd.DataFrame([nowhere]), tmp_path / "overlay.mp4")
+    assert all(np.ptp(frame.image) < 12 for frame in read_frames(path))
