@@ -268,5 +268,5 @@ def _together(groups: list[np.ndarray], frames: np.ndarray, least: float) -> int
 
 def _step(frames: np.ndarray) -> int:
     """Return the number of stream frames between two frames that were searched for faces."""
-    steps = np.diff(np.unique(frames))
-    return int(steps.min()) if len(steps) else 1
+    steps = np.diff(np.unique(frames))  # mostly that; more after a miss, less at the last frame
+    return int(np.median(steps)) if len(steps) else 1

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from emolib.data.detection import Detection
-from emolib.data.crops import crop_face
 from emolib.data.faces import FACE_COLUMNS, extract_faces
 from emolib.errors import InputError
 from emolib.storage import read_array, read_table
@@ -92,6 +91,12 @@ def test_extract_faces_short_hole_is_bridged_and_long_one_is_not(extract):
     assert set(faces["track"]) == {"video7"}
 
 
+def test_extract_faces_box_does_not_glide_across_a_cut(extract):
+    faces, _ = extract(squares(60, lambda i: (20 if i < 30 else 230, 60, 200)), n_people=1)
+    assert faces["frame"].tolist() == list(range(60)) and set(faces["track"]) == {"video7"}
+    assert faces["x"][:30].max() < 22 and faces["x"][30:].min() > 228
+
+
 def test_extract_faces_two_people_give_left_and_right(extract):
     faces, crops = extract(squares(45, lambda i: (200, 50, 220), lambda i: (30 + i, 90, 120)))
     assert faces["track"].unique().tolist() == ["video7_left", "video7_right"]
@@ -126,7 +131,10 @@ def test_extract_faces_rejected_detections_are_counted(extract, caplog):
 
     faces, _ = extract(squares(40, lambda i: (60, 80, 150), flashing))
     assert len(faces) == 40
-    assert "video7: 2 of 42 detections belong to nobody and are left out (0 false tracks)" in caplog.text
+    assert (
+        "video7: 2 of 42 detections belong to nobody and are left out (0 false tracks)"
+        in caplog.text
+    )
 
 
 def test_extract_faces_interrupted_leaves_nothing(extract, tmp_path):
@@ -142,22 +150,6 @@ def test_extract_faces_interrupted_leaves_nothing(extract, tmp_path):
 def test_extract_faces_detect_every_zero_raises(extract):
     with pytest.raises(InputError, match="detect_every must be at least 1; found 0"):
         extract(squares(5, moving), detect_every=0)
-
-
-def test_crop_face_inside_is_the_scaled_region():
-    image = np.random.default_rng(0).integers(0, 255, (100, 120, 3), dtype=np.uint8)
-    crop = crop_face(image, (10.2, 19.7, 72, 72), 72)
-    np.testing.assert_array_equal(crop, image[20:92, 10:82])
-
-
-@pytest.mark.parametrize("box", [(-20, -30, 80, 80), (90, 70, 50, 60), (-300, 0, 20, 20)])
-def test_crop_face_outside_repeats_the_border(box):
-    image = np.random.default_rng(0).integers(0, 255, (100, 120, 3), dtype=np.uint8)
-    border = 400
-    padded = cv2.copyMakeBorder(image, *[border] * 4, cv2.BORDER_REPLICATE)
-    x, y, w, h = box
-    expected = crop_face(padded, (x + border, y + border, w, h), 48)
-    np.testing.assert_array_equal(crop_face(image, box, 48), expected)
 
 
 def test_extract_faces_real_clip_follows_one_face(sample_videos, tmp_path):

@@ -241,6 +241,14 @@ def test_assign_people_false_alarms_of_a_long_video_do_not_add_up_to_a_person():
     assert (people[owners == 1] < 0).mean() > 0.9 and set(people[people >= 0]) == {0}
 
 
+@pytest.mark.parametrize("step", [2, 3, 10])
+def test_assign_people_last_frame_that_is_searched_too_changes_nothing(step):
+    detections, owners = stream({0: still(100, 95), 1: still(300, 95)}, jitter=0.02)
+    thinned = ((detections["frame"] % step == 0) | (detections["frame"] == 94)).to_numpy()
+    people = assign_people(detections[thinned]).to_numpy()
+    assert (people == owners[thinned]).all()
+
+
 def test_assign_people_three_are_numbered_from_left_to_right():
     detections, owners = stream({0: still(10), 1: still(180), 2: still(400)}, jitter=0.01)
     assert (assign_people(detections).to_numpy() == owners).all()
