@@ -49,15 +49,18 @@ class Split(Section):
     seed: int = 2018
     folds: int | None = Field(None, ge=3)  # instead of shares: so many parts of equal size
     fold: int = Field(0, ge=0)  # the fold that is tested; the next one validates
-    lists: dict[str, Path] | None = None  # instead of shares: part -> a file of the corpus
+    # Instead of shares: part -> a file of the corpus; or `corpus`, the parts that it comes in.
+    lists: dict[str, Path] | Literal["corpus"] | None = None
 
     @field_validator("lists", mode="before")
     @classmethod
     def _lists_every_part(cls, lists: Any) -> Any:
         files = lists if isinstance(lists, dict) else {}
-        has_all = sorted(files) == sorted(SPLITS)
-        if lists is not None and not (has_all and all(isinstance(x, str) for x in files.values())):
-            raise ValueError(f"give a text file for each of {', '.join(SPLITS)}")
+        has_all = sorted(files) == sorted(SPLITS) and all(
+            isinstance(x, str) for x in files.values()
+        )
+        if lists not in (None, "corpus") and not has_all:
+            raise ValueError(f"give a text file for each of {', '.join(SPLITS)}, or 'corpus'")
         return lists
 
     @model_validator(mode="after")

@@ -45,18 +45,57 @@ def listed_people(samples: pd.DataFrame, lists: Mapping[str, Path]) -> dict[str,
         or people of the corpus are in no list, and so in no part.
     """
     tracks = samples[list(_NAMED_BY)].drop_duplicates()
+    entries = [_entries(tracks, part, path) for part, path in lists.items()]
+    return _parts(tracks, pd.concat(entries, ignore_index=True))
+
+
+def published_people(samples: pd.DataFrame, people: pd.DataFrame) -> dict[str, str]:
+    """Assign people to the parts that a corpus comes in.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        As in `listed_people`.
+    people : DataFrame
+        ``track`` and ``part``, which is empty where the corpus does not say.
+
+    Returns
+    -------
+    dict of str to str
+        As `listed_people`.
+
+    Raises
+    ------
+    InputError
+        If the corpus says nothing, or has somebody, or people who share a video, in two parts.
+
+    Warns
+    -----
+    UserWarning
+        If people of the corpus are in no part.
+    """
+    tracks = samples[list(_NAMED_BY)].drop_duplicates()
+    entries = tracks.merge(people[["track", "part"]], on="track")
+    entries = entries[entries["part"] != ""]
+    if entries.empty:
+        raise InputError(
+            "the corpus does not come in parts, so split.lists cannot be 'corpus'; leave it out, "
+            "or name a list for each part"
+        )
+    return _parts(tracks, entries.assign(where="track " + entries["track"]))
+
+
+def _parts(tracks: pd.DataFrame, entries: pd.DataFrame) -> dict[str, str]:
+    """Return the part of each person named by entries: ``person``, ``part`` and ``where``."""
     people, groups = independent_groups(tracks)
-    entries = pd.concat(
-        [_entries(tracks, part, path) for part, path in lists.items()], ignore_index=True
-    )
     _refuse_conflicts(entries, entries["person"].map(dict(zip(people, groups, strict=True))))
     parts = dict(zip(entries["person"], entries["part"], strict=True))
     missing = [person for person in people if person not in parts]
     if missing:
         warnings.warn(
-            f"{len(missing)} of {len(people)} people are in no list and so in no part: "
+            f"{len(missing)} of {len(people)} people are in no list, and so in no part: "
             f"{some(missing)}",
-            stacklevel=2,
+            stacklevel=3,
         )
     return {person: parts[person] for person in people if person in parts}
 
@@ -79,7 +118,7 @@ def _entries(tracks: pd.DataFrame, part: str, path: Path) -> pd.DataFrame:
         warnings.warn(
             f"{path}: {len(unknown)} of {len(names)} names have no face in this corpus: "
             f"{some(unknown)}",
-            stacklevel=3,
+            stacklevel=4,
         )
     return pd.DataFrame(rows, columns=["person", "part", "where"])
 
@@ -124,6 +163,6 @@ def _refuse_conflicts(entries: pd.DataFrame, group: pd.Series) -> None:
     if described:
         more = f"; and {len(described) - N_NAMED} more" if len(described) > N_NAMED else ""
         raise InputError(
-            f"the lists put {'; '.join(described[:N_NAMED])}{more}: one person, or people who "
-            "share a video, cannot be in two parts"
+            f"split.lists puts {'; '.join(described[:N_NAMED])}{more}: one person, or people who "
+            "share a video, cannot be in two parts; correct the lists, or split by shares"
         )

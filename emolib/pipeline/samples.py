@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pandas as pd
 
+from emolib.config import Config
 from emolib.data import splits
+from emolib.data.lag import chosen_lag, estimate_lag
 from emolib.data.matching import match
+from emolib.data.raters import fuse_categorical, fuse_dimensional
 from emolib.data.sequences import labelled
+from emolib.data.split_lists import listed_people, published_people
 from emolib.errors import InputError
+from emolib.labels import DIMENSIONS, SPLITS
 from emolib.storage import file_hash, write_record, write_table
 from emolib.workspace import Workspace
 
@@ -15,27 +20,119 @@ from emolib.workspace import Workspace
 def match_and_split(workspace: Workspace) -> pd.DataFrame:
     """Give every face its labels and its part of the corpus; write ``samples.parquet``.
 
-    Beside it go ``coverage.parquet`` (faces matched, by track) and ``balance.parquet`` (how alike
-    the three parts are).
+    Beside it go ``coverage.parquet`` (faces matched, by track), ``balance.parquet`` (how alike
+    the three parts are), ``raters.parquet`` (what became of each rater, where raters are fused)
+    and ``lag.parquet`` (how each lag did, where it is estimated).
+
+    People are split by labels that are matched without lag, so that neither a lag nor its
+    estimate, which is made on those who train, decides who is in which part.
 
     Raises
     ------
     InputError
-        If the corpus lacks a category that the configuration asks for.
+        If the corpus lacks a category that the configuration asks for, or a part has no face with
+        both kinds of labels.
     """
     config, faces = workspace.config, workspace.load("faces")
     faces["row"] = faces.groupby("track").cumcount()  # of the crops, which hold the rejected too
     faces = faces[faces["status"] != "rejected"].reset_index(drop=True)
-    samples, coverage = match(
-        faces,
-        workspace.load("dimensional"),
-        workspace.load("categorical"),
-        max_distance=config.matching.max_distance,
-        lag=config.matching.lag,
-    )
     people = workspace.load("people")
-    samples["person"] = _people_of_tracks(samples["track"], people, workspace.corpus)
+    faces["person"] = _people_of_tracks(faces["track"], people, workspace.corpus)
+    dimensional, categorical = _annotations(workspace)
+    max_distance = config.matching.max_distance
+    samples, coverage = match(faces, dimensional, categorical, max_distance=max_distance)
+    parts = _parts(samples, people, workspace)
+    lag = config.matching.lag
+    if lag == "estimate":
+        rated = samples[list(DIMENSIONS)].notna().any(axis=1)
+        train = samples[rated & (samples["person"].map(parts) == "train")]
+        lag = _estimate_lag(train, dimensional, workspace)
+    else:
+        _lag_path(workspace).unlink(missing_ok=True)
+    if lag:
+        samples, coverage = match(
+            faces, dimensional, categorical, max_distance=max_distance, lag=lag
+        )
+    samples["split"] = samples["person"].map(parts).fillna("")
+    usable = labelled(samples[samples["split"] != ""])
+    _check_categories(usable, config)
+    _check_parts(usable)
+    splits.assert_disjoint(samples[samples["split"] != ""])
+    write_table(samples, workspace.samples)
+    write_table(coverage, workspace.coverage)
+    write_table(splits.balance_report(usable), workspace.balance)
+    inputs = {
+        "faces": file_hash(workspace.faces),
+        "people": file_hash(workspace.people),
+        "dimensional": file_hash(workspace.dimensional),
+        "categorical": file_hash(workspace.categorical),
+        "raters": config.raters,
+        "matching": config.matching,
+        "split": config.split,
+        "lists": {part: file_hash(path) for part, path in list_files(workspace).items()},
+        "lag": lag,
+    }
+    write_record(workspace.samples, inputs)
+    return samples
+
+
+def _annotations(workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the annotations, one rater a track where the configuration says so."""
+    settings = workspace.config.raters
+    dimensional, categorical = workspace.load("dimensional"), workspace.load("categorical")
+    path = workspace.samples.with_name("raters.parquet")
+    if settings.fuse == "none":
+        path.unlink(missing_ok=True)
+        return dimensional, categorical
+    fused = fuse_dimensional(
+        dimensional, settings.fuse, align=settings.align, max_shift=settings.max_shift
+    )
+    write_table(fused.raters, path)
+    return fused.dimensional, fuse_categorical(categorical)
+
+
+def _parts(samples: pd.DataFrame, people: pd.DataFrame, workspace: Workspace) -> dict[str, str]:
+    """Return the part of each person, in the way that the configuration asks for."""
+    split = workspace.config.split
+    if split.lists == "corpus":
+        return published_people(samples, people)
+    if split.lists:
+        return listed_people(samples, list_files(workspace))
     usable = labelled(samples)
+    _check_categories(usable, workspace.config)
+    if split.folds:
+        return splits.fold_people(usable, split.folds, split.fold, split.seed)
+    return splits.split_people(usable, {part: getattr(split, part) for part in SPLITS}, split.seed)
+
+
+def list_files(workspace: Workspace) -> dict[str, Path]:
+    """Return the configured list of each part, in the folder of the corpus; none if none is."""
+    lists = workspace.config.split.lists
+    if lists is None or lists == "corpus":
+        return {}
+    return {part: workspace.corpus / lists[part] for part in SPLITS}
+
+
+def _estimate_lag(train: pd.DataFrame, dimensional: pd.DataFrame, workspace: Workspace) -> float:
+    """Return the lag in s at which ratings go best with the faces of those who train."""
+    matching = workspace.config.matching
+    table = estimate_lag(
+        train,
+        dimensional,
+        workspace.crops,
+        max_distance=matching.max_distance,
+        max_lag=matching.max_lag,
+        seed=workspace.config.split.seed,
+    )
+    write_table(table, _lag_path(workspace))
+    return chosen_lag(table)
+
+
+def _lag_path(workspace: Workspace) -> Path:
+    return workspace.samples.with_name("lag.parquet")
+
+
+def _check_categories(usable: pd.DataFrame, config: Config) -> None:
     lacking = [emotion for emotion in config.emotions if emotion not in set(usable["emotion"])]
     if lacking:
         raise InputError(
@@ -43,22 +140,16 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
             "label together with valence and arousal; annotate some, or list under 'emotions' only "
             "what the corpus holds"
         )
-    fractions = config.split.model_dump(exclude={"seed"})
-    parts = splits.split_people(usable, fractions, config.split.seed)
-    samples["split"] = samples["person"].map(parts).fillna("")
-    splits.assert_disjoint(samples[samples["split"] != ""])
-    write_table(samples, workspace.samples)
-    write_table(coverage, workspace.coverage)
-    write_table(splits.balance_report(labelled(samples)), workspace.balance)
-    inputs = {
-        "faces": file_hash(workspace.faces),
-        "dimensional": file_hash(workspace.dimensional),
-        "categorical": file_hash(workspace.categorical),
-        "matching": config.matching,
-        "split": config.split,
-    }
-    write_record(workspace.samples, inputs)
-    return samples
+
+
+def _check_parts(usable: pd.DataFrame) -> None:
+    for part in SPLITS:
+        if part not in set(usable["split"]):
+            raise InputError(
+                f"nobody in {part} has a face with both a category and valence and arousal, so "
+                "nothing can be said of that part; name other people in split.lists, or leave it "
+                "out to split by shares"
+            )
 
 
 def _people_of_tracks(tracks: pd.Series, people: pd.DataFrame, corpus: Path) -> pd.Series:

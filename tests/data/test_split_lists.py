@@ -5,7 +5,7 @@ import warnings
 import pandas as pd
 import pytest
 
-from emolib.data.split_lists import listed_people
+from emolib.data.split_lists import listed_people, published_people
 from emolib.errors import InputError
 
 TRACKS = pd.DataFrame(
@@ -45,7 +45,7 @@ def test_names_are_of_tracks_videos_or_people(lists):
 
 def test_a_name_of_a_track_is_not_taken_for_a_person(lists):
     samples = SAMPLES.replace({"person": {"dora": "v1"}})  # dora is called as anna's track is
-    with pytest.warns(UserWarning, match="1 of 5 people are in no list and so in no part: v1"):
+    with pytest.warns(UserWarning, match="1 of 5 people are in no list, and so in no part: v1"):
         parts = listed_people(samples, lists("v1", "v3", "v5"))
     assert parts["anna"] == "train" and "v1" not in parts
 
@@ -56,7 +56,7 @@ def test_names_without_a_face_and_people_in_no_list_are_counted(lists):
         parts = listed_people(SAMPLES, paths)
     messages = [str(warning.message) for warning in record]
     assert any("2 of 3 names have no face in this corpus: v8, v9" in m for m in messages)
-    assert "1 of 5 people are in no list and so in no part: emil" in messages
+    assert "1 of 5 people are in no list, and so in no part: emil" in messages
     assert "emil" not in parts
 
 
@@ -96,3 +96,26 @@ def test_lists_that_cannot_be_read_raise(lists):
     paths["test"].unlink()
     with pytest.raises(InputError, match=r"test.txt: cannot be read as a list"):
         listed_people(SAMPLES, paths)
+
+
+def people_with(parts):
+    return TRACKS.assign(part=parts)
+
+
+def test_published_parts_are_those_of_the_corpus():
+    people = people_with(["train", "train", "test", "test", "validation", ""])
+    with pytest.warns(UserWarning, match="1 of 5 people are in no list, and so in no part: emil"):
+        parts = published_people(SAMPLES, people)
+    assert parts == {"anna": "train", "ben": "test", "carl": "test", "dora": "validation"}
+
+
+def test_published_parts_that_share_people_are_refused():
+    people = people_with(["train", "test", "test", "test", "validation", ""])
+    leak = r"anna into train \(track v1\) and anna into test \(track v2\): .* split by shares"
+    with pytest.raises(InputError, match=leak):
+        published_people(SAMPLES, people)
+
+
+def test_published_parts_of_a_corpus_without_any_are_refused():
+    with pytest.raises(InputError, match="does not come in parts"):
+        published_people(SAMPLES, people_with([""] * 6))

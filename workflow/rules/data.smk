@@ -1,6 +1,7 @@
 # From a corpus to samples: faces with their labels, and the part of the corpus they belong to.
 
 from emolib.pipeline.faces import FACE_MODULES, face_files
+from emolib.pipeline.samples import list_files
 from emolib.workspace import Workspace
 
 if OWN_CORPUS:
@@ -105,10 +106,14 @@ rule match:
         f"{WORK}/people.parquet",
         rules.faces.output,
         rules.annotations.output,
+        lists=list(list_files(Workspace(SETTINGS)).values()),
     output:
         expand(f"{WORK}/{{name}}.parquet", name=("samples", "coverage", "balance")),
+        [] if SETTINGS.raters.fuse == "none" else f"{WORK}/raters.parquet",
+        f"{WORK}/lag.parquet" if SETTINGS.matching.lag == "estimate" else [],
     params:
-        code=code_hash("emolib.data.matching", "emolib.data.splits"),
+        code=code_hash("emolib.pipeline.samples"),
+        raters=SETTINGS.raters.model_dump_json(),
         matching=SETTINGS.matching.model_dump_json(),
         split=SETTINGS.split.model_dump_json(),
         emotions=SETTINGS.emotions,
