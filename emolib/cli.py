@@ -163,15 +163,35 @@ def runs(config: ConfigOption = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def train(
-    run: Annotated[list[str] | None, typer.Argument(help="Names of runs; all without any.")] = None,
+    run: Annotated[
+        list[str] | None,
+        typer.Argument(help="Runs, or networks for all of their seeds; without any, all."),
+    ] = None,
     config: ConfigOption = DEFAULT_CONFIG,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also train what is trained and up to date.")
+    ] = False,
 ) -> None:
-    """Train runs of a configuration; `emolib runs` lists them."""
+    """Train runs of a configuration: those that are lacking or whose data or code changed.
+
+    `emolib runs` lists them. Needs the samples and features of the configuration (`emolib match`,
+    `emolib features`, or `make book`, which does everything). A run goes to
+    build/<configuration>/runs/<run>/ and appears there when it is whole; one that was interrupted
+    continues from its last checkpoint. What is trained, and how, stands under `training` in the
+    configuration.
+
+    Example: emolib train vgg16-combined-1fc --config config/my-corpus.yaml
+    """
     from emolib import pipeline
-    from emolib.models.runs import run_specs
 
     workspace = _workspace(config)
-    pipeline.train_runs(workspace, run or [spec.name for spec in run_specs(workspace.config)])
+    names = pipeline.find_runs(workspace, run or [])
+    if not again:
+        lacking = set(pipeline.lacking_runs(workspace))
+        names = [name for name in names if name in lacking]
+    if not names:
+        print("Every one of them is trained and up to date; --again trains them again.")
+    pipeline.train_runs(workspace, names)
 
 
 @app.command()

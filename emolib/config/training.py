@@ -8,6 +8,7 @@ from emolib.config.section import Section
 
 Kind = Literal["category", "dimensional", "combined"]
 KINDS: tuple[Kind, ...] = ("category", "dimensional", "combined")
+Pooling = Literal["flatten", "average"]
 
 
 class Features(Section):
@@ -15,9 +16,15 @@ class Features(Section):
 
     weights: str = "imagenet"  # T 3.3; or simulated, random, a path
     preprocessing: Literal["native", "thesis"] = "thesis"  # T 4.3: [-1, 1] for every backbone
-    pooling: Literal["flatten", "average"] = "flatten"
+    pooling: Pooling = "flatten"
+    pooling_of: dict[Literal["vgg16", "vgg19", "xception"], Pooling] = {}  # where one differs
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     batch_size: int = Field(256, ge=1)
+
+    def of(self, backbone: str) -> "Features":
+        """Return the settings of one backbone."""
+        pooling = self.pooling_of.get(backbone, self.pooling)
+        return self.model_copy(update={"pooling": pooling, "pooling_of": {}})
 
 
 class PerKind(Section):
@@ -50,6 +57,20 @@ class Training(Section):
     learning_rate: PerKind = PerKind(category=1e-5, dimensional=1e-4, combined=1e-5)  # T 4.5
     decay: PerKind = PerKind(category=1e-4, dimensional=1e-4, combined=1e-5)  # T 4.5, per update
     loss_weights: LossWeights = LossWeights()
+    ccc: Literal["batch", "sequence"] = "batch"  # frames over which the CCC loss is computed
+    faces: Literal["both", "any"] = "both"  # T 4.2: those with both kinds of label; or any of them
+    early_stopping: int | None = Field(None, ge=1)  # epochs without a better one; None: never stop
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    end_to_end: bool = False  # with the backbone in the loop, T 4.4, instead of cached features
+    unfreeze: int = Field(0, ge=0)  # last convolutional layers that train too; T none
+    checkpoint_every: int = Field(5, ge=1)  # epochs; a killed run goes on from there
+    tensorboard: bool = False  # also write the losses for TensorBoard
+
+    @model_validator(mode="after")
+    def _unfreezes_what_is_in_the_loop(self) -> "Training":
+        if self.unfreeze and not self.end_to_end:
+            raise ValueError("unfreeze needs end_to_end: true, since cached features do not train")
+        return self
 
     @model_validator(mode="after")
     def _lists_nothing_twice(self) -> "Training":

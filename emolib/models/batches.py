@@ -1,8 +1,9 @@
 """Sequences of samples as arrays that a network can read: features gathered, labels masked.
 
 A batch is made from rows of `emolib.data.sequences.build_sequences`: positions in the table of
-samples, -1 for padding. Features are read from the tracks' memory maps as they are needed, so that
-memory does not grow with the corpus.
+samples, -1 for padding. Features are read into memory once where they take less than a stated
+bound, and else from the tracks' memory maps as they are needed, so that memory does not grow with
+the corpus. Crops are read in the same way by networks that are trained end to end.
 """
 
 from collections.abc import Iterator
@@ -15,9 +16,15 @@ from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
 from emolib.storage import read_array
 
+MEMORY_BOUND = 2**30
+"""Bytes of features that a process holds; more are read from disk as they are needed."""
+
 
 class TrackFeatures:
     """The features of a table of samples: indexed by positions in the table, like one array.
+
+    In the type of the files, float16 for features. An item may have any shape, so that a folder
+    of crops (uint8) serves as well.
 
     Parameters
     ----------
@@ -25,44 +32,52 @@ class TrackFeatures:
         ``track``, and ``row``, the number of the face within its track.
     folder : str or Path
         Holds ``<track>.npy`` of every track.
+    memory_bound : int
+        Bytes up to which all of it is read at once.
 
     Raises
     ------
     InputError
-        If a file is missing or too short, or tracks differ in the length of their features.
+        If a file is missing or too short, tracks differ in the length of their features, or, as
+        soon as it is read, a feature is not a finite number.
     """
 
-    def __init__(self, samples: pd.DataFrame, folder: str | Path):
+    def __init__(self, samples: pd.DataFrame, folder: str | Path, memory_bound: int = MEMORY_BOUND):
         self._track, tracks = pd.factorize(samples["track"])
         self._row = samples["row"].to_numpy()
         self._maps = [_open_features(Path(folder) / f"{track}.npy") for track in tracks]
         longest = samples.groupby("track", sort=False)["row"].max()
         for track, last, features in zip(tracks, longest, self._maps, strict=True):
-            if last >= len(features) or features.shape[1] != self.dimension:
+            if last >= len(features) or features.shape[1:] != self.shape[1:]:
                 raise InputError(
                     f"{Path(folder) / f'{track}.npy'}: features of shape {features.shape}, but the "
-                    f"track has a face {last} and other tracks {self.dimension} features; run "
+                    f"track has a face {last} and other tracks {self.shape[1:]} for each face; run "
                     "`emolib features` again"
                 )
+        self._array = None
+        if np.prod(self.shape) * self.dtype.itemsize <= memory_bound:
+            self._array = self[np.arange(len(samples))]
 
     @property
-    def dimension(self) -> int:
-        """Length of a feature vector."""
-        return self._maps[0].shape[1]
+    def dtype(self) -> np.dtype:
+        """Type of the features."""
+        return self._maps[0].dtype
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """Number of samples and length of a feature vector."""
-        return len(self._row), self.dimension
+    def shape(self) -> tuple[int, ...]:
+        """Number of samples, and the shape of each: (length of a feature vector,)."""
+        return len(self._row), *self._maps[0].shape[1:]
 
     def __getitem__(self, positions: np.ndarray) -> np.ndarray:
-        """Return the features at these positions, float32 (k, dimension)."""
-        features = np.empty((len(positions), self.dimension), np.float32)
+        """Return the features at these positions, (k, dimension)."""
+        if self._array is not None:
+            return self._array[positions]
+        features = np.empty((len(positions), *self.shape[1:]), self.dtype)
         track, row = self._track[positions], self._row[positions]
         for number in np.unique(track):
             here = track == number
             features[here] = self._maps[number][row[here]]
-        return features
+        return _finite(features, positions)
 
 
 def gather(features: TrackFeatures | np.ndarray, sequences: np.ndarray) -> np.ndarray:
@@ -77,21 +92,20 @@ def gather(features: TrackFeatures | np.ndarray, sequences: np.ndarray) -> np.nd
 
     Returns
     -------
-    ndarray of float32 (k, length, d)
+    ndarray (k, length, d)
+        In the type of the features.
 
     Raises
     ------
     InputError
         If a feature is not a finite number.
     """
-    batch = np.zeros((*sequences.shape, features.shape[1]), np.float32)
+    batch = np.zeros((*sequences.shape, *features.shape[1:]), features.dtype)
     valid = sequences >= 0
-    batch[valid] = features[sequences[valid]]
-    if not np.isfinite(batch).all():
-        bad = int(sequences[~np.isfinite(batch).all(-1)][0])
-        raise InputError(
-            f"the features of sample {bad} are not finite; delete them and run `emolib features`"
-        )
+    positions = sequences[valid]
+    batch[valid] = features[positions]
+    if not isinstance(features, TrackFeatures):  # which checks what it reads, once
+        _finite(batch[valid], positions)
     return batch
 
 
@@ -142,6 +156,17 @@ class Labels:
         valid = sequences >= 0
         targets[valid] = table[sequences[valid]]
         return targets
+
+
+def _finite(features: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """Return the features of the samples at these positions, if all are finite numbers."""
+    finite = np.isfinite(features)
+    if not finite.all():
+        bad = int(positions[~finite.reshape(len(positions), -1).all(1)][0])
+        raise InputError(
+            f"the features of sample {bad} are not finite; delete them and run `emolib features`"
+        )
+    return features
 
 
 def _open_features(path: Path) -> np.ndarray:

@@ -43,8 +43,8 @@ def category_loss(truth, prediction, mask):
     return ops.sum(weight * per_frame) / ops.maximum(ops.sum(weight), 1)
 
 
-def dimensional_loss(truth, prediction, mask):
-    r"""Return 1 - CCC of valence plus 1 - CCC of arousal, each pooled over all valid frames.
+def dimensional_loss(truth, prediction, mask, ccc="batch"):
+    r"""Return 1 - CCC of valence plus 1 - CCC of arousal.
 
     .. math::
 
@@ -59,6 +59,9 @@ def dimensional_loss(truth, prediction, mask):
         Valence and arousal.
     mask : tensor (batch, time)
         1 where a frame is valid, 0 where it is padding.
+    ccc : str
+        ``batch``: over all valid frames together. ``sequence``: of each sequence, and their mean
+        over the sequences with a valid frame; 0 where there is none.
 
     Returns
     -------
@@ -70,16 +73,21 @@ def dimensional_loss(truth, prediction, mask):
     Lin (1989), A concordance correlation coefficient to evaluate reproducibility; thesis 3.4.2.
     """
     prediction = ops.convert_to_tensor(prediction)
+    truth = ops.cast(truth, prediction.dtype)
     weight = ops.cast(mask, prediction.dtype)[..., None]  # batch, time, 1
-    count = ops.maximum(ops.sum(weight), 1)
+    axes = (0, 1) if ccc == "batch" else (1,)
+    frames = ops.sum(weight, axes, keepdims=True)
 
     def mean(values):
-        return ops.sum(values * weight, axis=(0, 1)) / count  # dimensions
+        return ops.sum(values * weight, axes, keepdims=True) / ops.maximum(frames, 1)
 
-    truth = ops.cast(truth, prediction.dtype)
     truth_mean, prediction_mean = mean(truth), mean(prediction)
     truth_rest, prediction_rest = truth - truth_mean, prediction - prediction_mean
     covariance = mean(truth_rest * prediction_rest)
     spread = mean(truth_rest**2) + mean(prediction_rest**2)
     bias = (truth_mean - prediction_mean) ** 2
-    return ops.sum(1 - 2 * covariance / (spread + bias + EPSILON))
+    losses = ops.sum(1 - 2 * covariance / (spread + bias + EPSILON), -1)  # groups, 1
+    if ccc == "batch":
+        return ops.sum(losses)
+    counts = ops.cast(frames[..., 0] > 0, losses.dtype)
+    return ops.sum(losses * counts) / ops.maximum(ops.sum(counts), 1)

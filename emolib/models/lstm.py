@@ -1,17 +1,21 @@
-"""Keras's LSTM with the input projected before the loop over time.
+"""Keras's LSTM, with its loop over time as one operation on a processor.
 
-An LSTM multiplies each input by one matrix and each state by another. Only the second product
-has to wait for the step before. On a processor, Keras computes both inside the loop, and so reads
-the large input matrix once per step, forward and backward. Here, one product serves all steps, and
-the loop is unrolled; a training step of these networks takes a third to a half of the time. On a
-GPU the layer is Keras's own, which uses cuDNN.
+An LSTM multiplies each input by one matrix and each state by another. Only the second product has
+to wait for the step before. On a processor, Keras runs some thirty small operations per step, and
+as many again for the gradient; starting them takes longer than their arithmetic. Here one product
+serves the inputs of all steps, and the loop, forward and backward, is one NumPy function each,
+with the gradient derived by hand. On a GPU (cuDNN) and on Keras's other backends the layer is
+Keras's own.
 
 References
 ----------
-Appleyard, Kocisky and Blunsom (2016), Optimizing Performance of Recurrent Neural Networks on GPUs.
+Hochreiter and Schmidhuber (1997), Long Short-Term Memory; Gers, Schmidhuber and Cummins (2000),
+Learning to Forget; Appleyard, Kocisky and Blunsom (2016), Optimizing Performance of Recurrent
+Neural Networks on GPUs.
 """
 
 import keras
+import numpy as np
 from keras import ops
 
 from emolib.models.devices import has_gpu
@@ -38,16 +42,112 @@ class LSTM(keras.layers.LSTM):
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         """Return the state after each step, (batch, time, units)."""
-        if has_gpu() or sequences.shape[1] is None:
+        if keras.backend.backend() != "tensorflow" or has_gpu():
             return super().call(sequences, initial_state, mask, training)
-        cell = self.cell
-        projected = ops.matmul(sequences, cell.kernel) + cell.bias  # batch, time, 4 units
-        carry = state = ops.zeros_like(projected[:, 0, : self.units])  # batch, units
-        states = []
-        for step in range(sequences.shape[1]):
-            gates = projected[:, step] + ops.matmul(state, cell.recurrent_kernel)
-            entry, forget, candidate, output = ops.split(gates, 4, axis=-1)
-            carry = ops.sigmoid(forget) * carry + ops.sigmoid(entry) * ops.tanh(candidate)
-            state = ops.sigmoid(output) * ops.tanh(carry)
-            states.append(state)
-        return ops.stack(states, axis=1)  # batch, time, units
+        # As one matrix: a product of a stack of matrices makes a kernel's gradient for each.
+        rows = ops.reshape(sequences, (-1, sequences.shape[-1]))
+        rows = ops.matmul(rows, self.cell.kernel) + self.cell.bias
+        projected = ops.reshape(rows, (-1, *ops.shape(sequences)[1:2], 4 * self.units))
+        states = _recur(projected, self.cell.recurrent_kernel)
+        return ops.cast(states, self.compute_dtype)
+
+
+def forward(projected: np.ndarray, kernel: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Run the recurrence.
+
+    Parameters
+    ----------
+    projected : ndarray of float32 (batch, time, 4 units)
+        Inputs times the input kernel, plus bias; input gate, forget gate, candidate, output gate,
+        as Keras orders them.
+    kernel : ndarray of float32 (units, 4 units)
+        The recurrent kernel.
+
+    Returns
+    -------
+    states : ndarray (batch, time, units)
+    gates : ndarray (time, batch, 4 units)
+        After their activations.
+    carries : ndarray (time + 1, batch, units)
+        The first is zero. Gates and carries are what `backward` needs.
+    """
+    batch, steps, width = projected.shape
+    units = width // 4
+    # sigmoid(x) = tanh(x / 2) / 2 + 1 / 2, so that one tanh serves all four gates.
+    scale = np.repeat(np.float32([0.5, 0.5, 1, 0.5]), units)
+    shift = np.repeat(np.float32([0.5, 0.5, 0, 0.5]), units)
+    gates = np.multiply(projected.transpose(1, 0, 2), scale, order="C")
+    kernel = kernel * scale
+    states = np.zeros((steps + 1, batch, units), np.float32)
+    carries = np.zeros_like(states)
+    for step in range(steps):
+        gate = gates[step]
+        gate += states[step] @ kernel
+        np.tanh(gate, out=gate)
+        gate *= scale
+        gate += shift
+        entry, forget, candidate, output = np.split(gate, 4, axis=1)
+        carries[step + 1] = forget * carries[step] + entry * candidate
+        states[step + 1] = output * np.tanh(carries[step + 1])
+    return np.ascontiguousarray(states[1:].transpose(1, 0, 2)), gates, carries
+
+
+def backward(
+    gradient: np.ndarray,
+    kernel: np.ndarray,
+    states: np.ndarray,
+    gates: np.ndarray,
+    carries: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradient by ``projected`` and by ``kernel``, given that by the states."""
+    steps, batch, width = gates.shape
+    units = width // 4
+    entry, forget, candidate, output = np.split(gates, 4, axis=2)
+    # What does not wait for a later step is computed for all of them at once: by how much the
+    # carry moves the state, and each gate's input the carry or, the output gate's, the state.
+    squashed = np.tanh(carries[1:])
+    through = output * (1 - squashed * squashed)
+    slope = np.empty_like(gates)
+    slope[..., :units] = candidate * entry * (1 - entry)
+    slope[..., units : 2 * units] = carries[:-1] * forget * (1 - forget)
+    slope[..., 2 * units : 3 * units] = entry * (1 - candidate * candidate)
+    slope[..., 3 * units :] = squashed * output * (1 - output)
+    by_carry, by_output = slope[..., : 3 * units], slope[..., 3 * units :]
+    by_carry = by_carry.reshape(steps, batch, 3, units)
+    transposed = np.ascontiguousarray(kernel.T)
+    gradient = gradient.transpose(1, 0, 2)
+    d_carry = d_state = np.zeros((batch, units), np.float32)
+    for step in reversed(range(steps)):
+        d_state = d_state + gradient[step]
+        d_carry = d_carry + d_state * through[step]
+        by_carry[step] *= d_carry[:, None]
+        by_output[step] *= d_state
+        d_carry = d_carry * forget[step]
+        d_state = slope[step] @ transposed
+    before = np.zeros((steps, batch, units), np.float32)
+    before[1:] = states.transpose(1, 0, 2)[:-1]
+    d_kernel = before.reshape(-1, units).T @ slope.reshape(-1, width)
+    return np.ascontiguousarray(slope.transpose(1, 0, 2)), d_kernel
+
+
+def _recur(projected, kernel):
+    """Run the two functions above as one differentiable TensorFlow operation, in float32."""
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def recurrence(projected, kernel):
+        kept = tf.numpy_function(forward, [projected, kernel], [tf.float32] * 3, stateful=False)
+        kept[0].set_shape((*projected.shape[:2], kernel.shape[0]))
+
+        def gradient(by_states):
+            found = tf.numpy_function(
+                backward, [by_states, kernel, *kept], [tf.float32] * 2, stateful=False
+            )
+            for value, of in zip(found, (projected, kernel), strict=True):
+                value.set_shape(of.shape)
+            return found
+
+        return kept[0], gradient
+
+    # A custom gradient must be given the value of a variable, not the variable.
+    return recurrence(tf.cast(projected, tf.float32), tf.cast(tf.identity(kernel), tf.float32))

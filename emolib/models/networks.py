@@ -103,7 +103,11 @@ def network_spec(name: str) -> NetworkSpec:
 
 
 def build_network(
-    spec: NetworkSpec, sequence_length: int | None, feature_dimension: int, dropout: float
+    spec: NetworkSpec,
+    sequence_length: int | None,
+    feature_dimension: int,
+    dropout: float,
+    precision: str = "float32",
 ) -> "keras.Model":
     """Return a freshly initialised network.
 
@@ -117,6 +121,8 @@ def build_network(
         Length of a feature vector.
     dropout : float
         Share of units dropped after the trunk and after each hidden layer, in [0, 1).
+    precision : str
+        Keras's dtype policy, ``float32`` or ``mixed_bfloat16``. Outputs are float32 with either.
 
     Returns
     -------
@@ -128,30 +134,40 @@ def build_network(
     import keras
 
     features = keras.Input((sequence_length, feature_dimension), name="features")
-    trunk = _trunk(features, dropout)
+    trunk = _trunk(features, dropout, precision)
     outputs = {
-        output: _head(trunk, output, units, spec.hidden, dropout)
+        output: _head(trunk, output, units, spec.hidden, dropout, precision)
         for output, units in spec.heads.items()
     }
     return keras.Model(features, outputs, name=spec.name.replace("-", "_"))
 
 
-def _trunk(features: "keras.KerasTensor", dropout: float) -> "keras.KerasTensor":
+def _trunk(features: "keras.KerasTensor", dropout: float, precision: str) -> "keras.KerasTensor":
     from keras import layers
 
     from emolib.models.lstm import LSTM
 
-    states = LSTM(TRUNK_UNITS, return_sequences=True, name="trunk")(features)
-    return layers.Dropout(dropout, name="trunk_dropout")(states)  # batch, time, 128
+    states = LSTM(TRUNK_UNITS, name="trunk", dtype=precision)(features)
+    return layers.Dropout(dropout, name="trunk_dropout", dtype=precision)(
+        states
+    )  # batch, time, 128
 
 
 def _head(
-    trunk: "keras.KerasTensor", output: str, units: int, hidden: tuple[int, ...], dropout: float
+    trunk: "keras.KerasTensor",
+    output: str,
+    units: int,
+    hidden: tuple[int, ...],
+    dropout: float,
+    precision: str,
 ) -> "keras.KerasTensor":
     from keras import layers
 
     for number, width in enumerate(hidden, 1):
-        trunk = layers.Dense(width, "relu", name=f"{output}_hidden{number}")(trunk)
-        trunk = layers.Dropout(dropout, name=f"{output}_dropout{number}")(trunk)
+        dense = layers.Dense(width, "relu", name=f"{output}_hidden{number}", dtype=precision)
+        drop = layers.Dropout(dropout, name=f"{output}_dropout{number}", dtype=precision)
+        trunk = drop(dense(trunk))
     activation = "softmax" if output == "category" else "linear"
-    return layers.Dense(units, activation, name=output)(trunk)  # batch, time, units
+    return layers.Dense(units, activation, name=output, dtype="float32")(
+        trunk
+    )  # batch, time, units

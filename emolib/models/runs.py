@@ -3,9 +3,13 @@
 Listing runs needs no Keras, so the workflow and the command line can do it at once.
 """
 
-from emolib.config import Config, Features, Kind, LossWeights, Section
+from pathlib import Path
+
+from emolib import __version__
+from emolib.config import Config, Features, Kind, LossWeights, Section, Training
+from emolib.errors import InputError
 from emolib.models.networks import network_spec
-from emolib.storage import value_hash
+from emolib.storage import read_json, value_hash
 
 
 class RunSpec(Section):
@@ -35,6 +39,19 @@ class RunSpec(Section):
         How the faces were turned into vectors.
     crop_size : int
         Side of the faces in pixels.
+    ccc : str
+        Frames over which the CCC loss is computed, of a ``batch`` or of each ``sequence``.
+    faces : str
+        Trained on and predicted: faces with ``both`` kinds of label, or with ``any`` that an
+        output of the network can use.
+    early_stopping : int or None
+        Epochs without a better one after which training ends.
+    precision : str
+        Keras's dtype policy of the network, ``float32`` or ``mixed_bfloat16``.
+    end_to_end : bool
+        Whether the backbone is in the loop, instead of cached features.
+    unfreeze : int
+        How many of its last convolutional layers train too.
     """
 
     network: str
@@ -48,7 +65,13 @@ class RunSpec(Section):
     decay: float
     loss_weights: LossWeights
     features: Features
-    crop_size: int = 72
+    crop_size: int
+    ccc: str
+    faces: str
+    early_stopping: int | None
+    precision: str
+    end_to_end: bool
+    unfreeze: int
 
     @property
     def kind(self) -> Kind:
@@ -75,24 +98,49 @@ def run_specs(config: Config) -> list[RunSpec]:
         If the configuration names an unknown network.
     """
     training = config.training
+    by_kind = {"learning_rate", "decay", "loss_weights", "ccc"}
+    shared = {name: getattr(training, name) for name in _common_settings() - by_kind}
     specs = []
     for network in training.networks:
-        kind = network_spec(network).kind
+        kind, backbone = network_spec(network).kind, network_spec(network).backbone
         specs += [
             RunSpec(
                 network=network,
                 seed=seed,
-                epochs=training.epochs,
-                sequence_length=training.sequence_length,
-                max_gap=training.max_gap,
-                batch_size=training.batch_size,
-                dropout=training.dropout,
                 learning_rate=getattr(training.learning_rate, kind),
                 decay=getattr(training.decay, kind),
+                # What a kind has no use for must not name its runs anew when it changes.
                 loss_weights=training.loss_weights if kind == "combined" else LossWeights(),
-                features=config.features,
+                ccc=training.ccc if kind != "category" else "batch",
+                features=config.features.of(backbone),
                 crop_size=config.faces.crop_size,
+                **shared,
             )
             for seed in training.seeds
         ]
     return specs
+
+
+def read_spec(run_folder: str | Path) -> RunSpec:
+    """Return the specification of a trained run.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no finished run, or one of another version of the package.
+    """
+    folder = Path(run_folder)
+    if not (folder / "metrics.json").is_file():
+        raise InputError(f"{folder}: no finished run; `emolib runs` lists those of a configuration")
+    made_by = read_json(folder / "environment.json").get("emolib", "an unknown version")
+    values = read_json(folder / "spec.json")
+    if made_by != __version__ or values.keys() != RunSpec.model_fields.keys():
+        raise InputError(
+            f"{folder}: was trained by emolib {made_by}, whose runs this version ({__version__}) "
+            "cannot read; train it again, or install that version"
+        )
+    return RunSpec(**values)
+
+
+def _common_settings() -> set[str]:
+    return RunSpec.model_fields.keys() & Training.model_fields.keys()

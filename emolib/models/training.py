@@ -1,18 +1,19 @@
-"""Train one network on cached features, keep the best epoch, write what it predicts.
+"""Train one network, keep the best epoch, write what it predicts.
 
 A run's folder holds ``spec.json``, ``history.csv`` (epoch, split, metric, value), ``model.keras``,
-``predictions.parquet`` (a row per face, all splits), ``environment.json`` and ``metrics.json``
-(best epoch, losses, seconds). It appears under its name only when it is whole.
-
-The loss of an epoch on the validation people is computed over all their frames at once. The CCC
-of a batch depends on which sequences share it; that of a whole split does not.
+``predictions.parquet`` (a row per face, all splits), ``environment.json``, ``backbone.json`` (the
+key of the weights behind the features), ``metrics.json`` (best epoch, losses, seconds, categories
+that a split lacks) and the record of what it was made from. It appears under its name only when it
+is whole.
 """
 
+import errno
+import logging
 import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,24 +22,35 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from emolib import __version__
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
-from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
+from emolib.models.backbones import Backbone
+from emolib.models.batches import Labels, TrackFeatures
+from emolib.models.checkpoints import Checkpoint
 from emolib.models.devices import device_names, make_deterministic
-from emolib.models.losses import category_loss, dimensional_loss
+from emolib.models.end_to_end import assemble, unfreeze
+from emolib.models.fitting import (
+    Material,
+    compile_model,
+    fit,
+    predict_sequences,
+    prediction_batch,
+    split_losses,
+)
 from emolib.models.lstm import LSTM
 from emolib.models.networks import build_network, network_spec
-from emolib.models.runs import RunSpec
-from emolib.storage import read_json, write_json, write_table
+from emolib.models.runs import RunSpec, read_spec
+from emolib.models.steps import Adam
+from emolib.storage import value_hash, write_json, write_record, write_table
 
-LOSSES = {"category": category_loss, "dimensional": dimensional_loss}
-"""The loss of each output."""
+logger = logging.getLogger(__name__)
 
-_PREDICTION_BATCH = 32  # sequences; nothing depends on it but speed
+CUSTOM_OBJECTS = {"emolib>LSTM": LSTM, "emolib>Adam": Adam}
+"""What Keras has to know to load a run."""
+
 _FACE_COLUMNS = ["track", "person", "video", "frame", "time", "split", "emotion", *DIMENSIONS]
 
 
@@ -53,14 +65,20 @@ class Run:
 def train(
     spec: RunSpec,
     samples: pd.DataFrame,
-    features_folder: str | Path,
+    features: TrackFeatures | str | Path,
     run_folder: str | Path,
     *,
+    backbone: Backbone | None = None,
+    backbone_key: str = "",
+    inputs: Mapping[str, str] | None = None,
+    checkpoint_every: int = 5,
+    tensorboard: Path | None = None,
     progress: bool = True,
 ) -> Run:
     """Train a network and write its run folder.
 
-    Two trainings of the same specification on the same samples and machine are identical.
+    Two trainings of the same specification on the same samples and machine are identical, also
+    when one of them was killed and resumed.
 
     Parameters
     ----------
@@ -70,12 +88,21 @@ def train(
         Faces with ``track, person, video, frame, time, split, emotion, valence, arousal`` and
         ``row``, the number of the face within its track. A face without a category takes no part
         in the category loss, one without valence and arousal none in the other.
-    features_folder : str or Path
-        Holds ``<track>.npy``, as `emolib.models.features.extract_tracks` writes it.
+    features : TrackFeatures or path
+        The features of these samples, or the folder of ``<track>.npy`` that holds them, as
+        `emolib.models.features.extract_tracks` writes it. For a run that is trained end to end:
+        the crops.
     run_folder : str or Path
         Where to write; an older run there is replaced once this one is whole.
-    progress : bool
-        Show a progress bar.
+    backbone : Backbone or None
+        For a run that is trained end to end: the backbone; some of it is changed if the
+        specification says so.
+    backbone_key : str
+        Key of the backbone behind the features.
+    inputs : mapping or None
+        Hashes of what the run is made from, to be recorded.
+    checkpoint_every, tensorboard, progress
+        As in `emolib.models.fitting.fit`.
 
     Returns
     -------
@@ -85,29 +112,50 @@ def train(
     Raises
     ------
     InputError
-        If a column or a track's features are missing, a label is impossible, or a split has no
-        labelled face.
+        If a column or a track's features are missing, a label is impossible, a split has no
+        labelled face, or the disk is full.
     """
-    started = time.perf_counter()
-    samples = _checked(samples)
-    features, labels = TrackFeatures(samples, features_folder), Labels(samples)
-    sequences = build_sequences(samples, spec.sequence_length, spec.max_gap)
-    parts = _parts(samples, sequences, labels, spec)
+    started, run_folder, inputs = time.perf_counter(), Path(run_folder), dict(inputs or {})
+    samples = usable_samples(samples)
+    if not isinstance(features, TrackFeatures):
+        features = TrackFeatures(samples, features)
+    sequences, labels = (
+        build_sequences(samples, spec.sequence_length, spec.max_gap),
+        Labels(samples),
+    )
+    material = Material(features, labels, _parts(samples, sequences, labels, spec))
+    without = _categories_without_faces(samples, spec)
     make_deterministic(spec.seed)
-    model = _compiled(spec, features.dimension)
-    history, best = _fit(model, spec, features, labels, parts, progress)
-    outputs = predict_sequences(model, features, sequences)
-    metrics = {"best_epoch": best, "seconds": time.perf_counter() - started}
+    model = _model(spec, features, backbone)
+    checkpoint = Checkpoint(
+        run_folder.with_name(f".{run_folder.name}.checkpoint.npz"),
+        value_hash([__version__, spec, inputs, _digest(samples)]),
+    )
+    history, best = fit(
+        model,
+        spec,
+        material,
+        checkpoint,
+        checkpoint_every=checkpoint_every,
+        tensorboard=tensorboard,
+        progress=progress,
+    )
+    outputs = predict_sequences(model, features, sequences, prediction_batch(spec))
+    metrics = {"best_epoch": best, "without_faces": without}
     for split in SPLITS:
-        losses = _losses(outputs, labels, parts[split], spec)
+        losses = split_losses(outputs, material, split, spec)
         metrics |= {f"{split}_{name}": value for name, value in losses.items()}
-    with _whole_folder(Path(run_folder)) as folder:
+    metrics["seconds"] = time.perf_counter() - started
+    with _whole_folder(run_folder) as folder:
         write_json(spec, folder / "spec.json")
         write_table(history, folder / "history.csv")
         model.save(folder / "model.keras")
         write_table(_predictions(samples, outputs), folder / "predictions.parquet")
         write_json(_environment(), folder / "environment.json")
+        write_json({"key": backbone.key if backbone else backbone_key}, folder / "backbone.json")
         write_json(metrics, folder / "metrics.json")
+        write_record(folder / "metrics.json", inputs)
+    checkpoint.remove()
     return Run(spec, model)
 
 
@@ -117,48 +165,21 @@ def load_run(run_folder: str | Path) -> Run:
     Raises
     ------
     InputError
-        If the folder holds no finished run.
+        If the folder holds no finished run, or one of another version of the package.
     """
-    folder = Path(run_folder)
-    if not (folder / "metrics.json").is_file():
-        raise InputError(f"{folder}: no finished run; `emolib runs` lists those of a configuration")
-    layers = {"emolib>LSTM": LSTM}
-    model = keras.models.load_model(folder / "model.keras", layers, compile=False)
-    return Run(RunSpec(**read_json(folder / "spec.json")), model)
+    spec = read_spec(run_folder)
+    path = Path(run_folder) / "model.keras"
+    return Run(spec, keras.models.load_model(path, CUSTOM_OBJECTS, compile=False))
 
 
-def predict_sequences(
-    model: keras.Model, features: TrackFeatures | np.ndarray, sequences: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Predict every sample that is in a sequence.
+def usable_samples(samples: pd.DataFrame) -> pd.DataFrame:
+    """Return the samples that are in a split, numbered from 0.
 
-    Parameters
-    ----------
-    model : keras.Model
-        From `train` or `load_run`.
-    features : TrackFeatures or ndarray (n, d)
-        One vector per sample.
-    sequences : ndarray of int (k, length)
-        Positions of samples, each at most once; -1 for padding.
-
-    Returns
-    -------
-    dict of str to ndarray of float32
-        ``category`` (n, 7) and ``dimensional`` (n, 2), or the one that the network has. NaN for
-        a sample that is in no sequence.
+    Raises
+    ------
+    InputError
+        If a column is missing.
     """
-    outputs = {
-        name: np.full((features.shape[0], output.shape[-1]), np.nan, np.float32)
-        for name, output in model.output.items()
-    }
-    for batch in even_batches(sequences, _PREDICTION_BATCH):
-        valid = batch >= 0
-        for name, values in model.predict_on_batch(gather(features, batch)).items():
-            outputs[name][batch[valid]] = np.asarray(values)[valid]
-    return outputs
-
-
-def _checked(samples: pd.DataFrame) -> pd.DataFrame:
     lacking = [column for column in (*_FACE_COLUMNS, "row") if column not in samples]
     if lacking:
         raise InputError(f"samples: no column {lacking[0]!r}; run `emolib match` first")
@@ -181,94 +202,41 @@ def _parts(
     return parts
 
 
-def _compiled(spec: RunSpec, dimension: int) -> keras.Model:
-    model = build_network(network_spec(spec.network), spec.sequence_length, dimension, spec.dropout)
-    rate = keras.optimizers.schedules.InverseTimeDecay(spec.learning_rate, 1, spec.decay)
-    weights = _loss_weights(spec)
-    model.compile(
-        keras.optimizers.Adam(rate),
-        {output: _on_targets(LOSSES[output]) for output in weights},
-        loss_weights=weights,
+def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str, list[str]]:
+    """Return the categories that no face of a split shows, by split, and warn of them."""
+    if "category" not in network_spec(spec.network).heads:
+        return {}
+    lacking = {
+        split: [emotion for emotion in EMOTIONS if emotion not in set(rows["emotion"])]
+        for split, rows in samples.groupby("split")
+    }
+    for split, emotions in lacking.items():
+        if emotions:
+            logger.warning(
+                "%s: no face of the %s split shows %s; what is said of them there is undefined",
+                spec.name,
+                split,
+                ", ".join(emotions),
+            )
+    return {split: emotions for split, emotions in lacking.items() if emotions}
+
+
+def _model(spec: RunSpec, features: TrackFeatures, backbone: Backbone | None) -> keras.Model:
+    dimension = backbone.dimension if spec.end_to_end else features.shape[1]
+    model = build_network(
+        network_spec(spec.network), spec.sequence_length, dimension, spec.dropout, spec.precision
     )
+    if spec.end_to_end:
+        unfreeze(backbone, spec.unfreeze)
+        model = assemble(backbone, model, spec.precision.removeprefix("mixed_"))
+    compile_model(model, spec)
     return model
 
 
-def _loss_weights(spec: RunSpec) -> dict[str, float]:
-    if spec.kind == "combined":
-        return spec.loss_weights.model_dump()
-    return {spec.kind: 1.0}
-
-
-def _on_targets(loss):
-    """Return a masked loss as Keras calls it; the mask is the last column of the targets."""
-
-    def on_targets(targets, prediction):
-        return loss(targets[..., :-1], prediction, targets[..., -1])
-
-    return on_targets
-
-
-def _fit(
-    model: keras.Model,
-    spec: RunSpec,
-    features: TrackFeatures,
-    labels: Labels,
-    parts: dict[str, np.ndarray],
-    progress: bool,
-) -> tuple[pd.DataFrame, int]:
-    """Train; leave the best weights in the model; return the history and the best epoch."""
-    generator = np.random.default_rng(spec.seed)
-    rows, lowest, best_epoch, best_weights = [], np.inf, 0, model.get_weights()
-    bar = tqdm(range(1, spec.epochs + 1), spec.name, unit="epoch", disable=not progress)
-    for epoch in bar:
-        shuffled = generator.permutation(parts["train"])
-        train_losses = _train_epoch(model, spec, features, labels, shuffled)
-        outputs = predict_sequences(model, features, parts["validation"])
-        validation_losses = _losses(outputs, labels, parts["validation"], spec)
-        for split, losses in (("train", train_losses), ("validation", validation_losses)):
-            rows += [(epoch, split, metric, value) for metric, value in losses.items()]
-        loss = validation_losses["loss"]
-        if not np.isfinite(loss):
-            raise InputError(
-                f"{spec.name}: the validation loss is {loss} after epoch {epoch}; lower "
-                f"training.learning_rate.{spec.kind}, now {spec.learning_rate:g}"
-            )
-        if loss < lowest:
-            lowest, best_epoch, best_weights = loss, epoch, model.get_weights()
-        bar.set_postfix(loss=f"{train_losses['loss']:.3f}", validation=f"{loss:.3f}")
-    model.set_weights(best_weights)
-    return pd.DataFrame(rows, columns=["epoch", "split", "metric", "value"]), best_epoch
-
-
-def _train_epoch(
-    model: keras.Model,
-    spec: RunSpec,
-    features: TrackFeatures,
-    labels: Labels,
-    sequences: np.ndarray,
-) -> dict[str, float]:
-    """Update once per batch; return the mean of each loss over the batches."""
-    weights = _loss_weights(spec)
-    per_batch = []
-    for batch in even_batches(sequences, spec.batch_size):
-        targets = {output: labels.targets(output, batch) for output in weights}
-        logs = model.train_on_batch(gather(features, batch), targets, return_dict=True)
-        per_batch.append({name: float(value) for name, value in logs.items()})
-    return pd.DataFrame(per_batch).mean().to_dict()
-
-
-def _losses(
-    outputs: dict[str, np.ndarray], labels: Labels, sequences: np.ndarray, spec: RunSpec
-) -> dict[str, float]:
-    """Return the loss over all frames of these sequences; with two outputs, each one's as well."""
-    weights, losses = _loss_weights(spec), {}
-    for output in weights:
-        targets = labels.targets(output, sequences)
-        predicted = np.zeros((*sequences.shape, outputs[output].shape[1]), np.float32)
-        predicted[sequences >= 0] = outputs[output][sequences[sequences >= 0]]
-        losses[f"{output}_loss"] = float(_on_targets(LOSSES[output])(targets, predicted))
-    loss = sum(weights[output] * losses[f"{output}_loss"] for output in weights)
-    return {"loss": loss, **losses} if len(losses) > 1 else {"loss": loss}
+def _digest(samples: pd.DataFrame) -> str:
+    """Return what changes with any value of the samples that training depends on."""
+    table = samples[[*_FACE_COLUMNS, "row"]]
+    return value_hash(pd.util.hash_pandas_object(table, index=False).tolist())
 
 
 def _predictions(samples: pd.DataFrame, outputs: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -301,10 +269,17 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
     # A killed process of the same number may have left its own.
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
     try:
+        temporary.mkdir(parents=True)
         yield temporary
         shutil.rmtree(folder, ignore_errors=True)
         temporary.rename(folder)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InputError(
+            f"{folder}: the disk is full and the run could not be written; free some space and "
+            "train again (what was there before is unchanged)"
+        ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

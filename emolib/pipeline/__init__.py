@@ -12,19 +12,29 @@ from emolib.errors import InputError
 from emolib.models.runs import run_specs
 from emolib.pipeline.corpus import corpus_files, describe, ingest, simulate, unify_annotations
 from emolib.pipeline.faces import extract_all_faces
-from emolib.pipeline.runs import extract_all_features, lacking_runs, train_runs
+from emolib.pipeline.runs import (
+    delete_runs,
+    extract_all_features,
+    find_runs,
+    lacking_runs,
+    run_folder,
+    train_runs,
+)
 from emolib.pipeline.samples import match_and_split
 from emolib.workspace import Workspace
 
 __all__ = [
     "check",
     "corpus_files",
+    "delete_runs",
     "describe",
     "extract_all_faces",
     "extract_all_features",
+    "find_runs",
     "ingest",
     "lacking_runs",
     "match_and_split",
+    "run_folder",
     "simulate",
     "train_runs",
     "unify_annotations",

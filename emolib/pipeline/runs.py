@@ -1,65 +1,91 @@
 """From samples to features and trained networks."""
 
+import shutil
 from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
 
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
+from emolib.labels import DIMENSIONS
+from emolib.models.networks import network_spec
 from emolib.models.runs import RunSpec, run_specs
 from emolib.sources import code_hash
-from emolib.storage import (
-    file_hash,
-    is_current,
-    read_json,
-    value_hash,
-    write_json,
-    write_record,
-)
+from emolib.storage import file_hash, is_current, read_json, value_hash
 from emolib.workspace import Workspace
 
 
 def extract_all_features(workspace: Workspace) -> None:
     """Put every face through each backbone that a configured network needs."""
-    from emolib.models.backbones import load_backbone
     from emolib.models.features import extract_tracks
-    from emolib.models.networks import NETWORKS
 
-    settings = workspace.config.features
     tracks = list(dict.fromkeys(workspace.load("faces")["track"]))
-    names = dict.fromkeys(NETWORKS[name].backbone for name in workspace.config.training.networks)
-    for name in names:
-        backbone = load_backbone(
-            name,
-            weights=settings.weights,
-            preprocessing=settings.preprocessing,
-            pooling=settings.pooling,
-            input_size=workspace.config.faces.crop_size,
-        )
+    specs = [spec for spec in run_specs(workspace.config) if not spec.end_to_end]
+    for name, spec in {spec.backbone: spec for spec in specs}.items():
         extract_tracks(
             tracks,
             workspace.crops,
             workspace.features(name),
-            backbone,
-            precision=settings.precision,
-            batch_size=settings.batch_size,
+            _backbone(spec),
+            precision=spec.features.precision,
+            batch_size=spec.features.batch_size,
         )
 
 
+def find_runs(workspace: Workspace, names: Iterable[str] = ()) -> list[str]:
+    """Return the configured runs of these names; a network stands for its runs, nothing for all.
+
+    Raises
+    ------
+    InputError
+        If the configuration asks for no run and no network of a name.
+    """
+    specs = run_specs(workspace.config)
+    names, found = list(names), []
+    for name in names:
+        own = [spec.name for spec in specs if name in (spec.name, spec.network)]
+        if not own:
+            raise InputError(f"unknown run {name!r}; `emolib runs` lists those of a configuration")
+        found += own
+    return list(dict.fromkeys(found)) if names else [spec.name for spec in specs]
+
+
 def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
-    """Train the named runs, in the order given, and record what each was trained on."""
-    from emolib.models.training import train
+    """Train the named runs or networks, in the order given; what several read is read once.
+
+    Raises
+    ------
+    InputError
+        If the configuration asks for no run of a name, or a run cannot be trained.
+    """
+    from emolib.models.batches import TrackFeatures
+    from emolib.models.training import train, usable_samples
 
     specs = {spec.name: spec for spec in run_specs(workspace.config)}
-    samples = labelled(workspace.load("samples"))
+    names = list(names)
+    names = find_runs(workspace, names) if names else []
+    samples, settings = workspace.load("samples"), workspace.config.training
+
+    @lru_cache(maxsize=1)
+    def read(folder, outputs):
+        faces = usable_samples(_faces(samples, outputs))
+        return faces, TrackFeatures(faces, folder)
+
     for name in names:
-        if name not in specs:
-            raise InputError(f"unknown run {name!r}; `emolib runs` lists those of a configuration")
-        spec, folder = specs[name], workspace.runs / name
-        inputs = _run_inputs(workspace, spec)
-        features = workspace.features(spec.backbone)
-        train(spec, samples, features, folder)
-        record = read_json(next(features.glob("*.inputs.json")))
-        write_json({"key": record["backbone"]}, folder / "backbone.json")
-        write_record(folder / "metrics.json", inputs)
+        spec, features = specs[name], workspace.features(specs[name].backbone)
+        outputs = tuple(network_spec(spec.network).heads) if spec.faces == "any" else ()
+        train(
+            spec,
+            *read(workspace.crops if spec.end_to_end else features, outputs),
+            workspace.runs / name,
+            backbone=_backbone(spec) if spec.end_to_end else None,
+            backbone_key="" if spec.end_to_end else _backbone_key(features),
+            inputs=_run_inputs(workspace, spec),
+            checkpoint_every=settings.checkpoint_every,
+            tensorboard=workspace.folder / "tensorboard" / name if settings.tensorboard else None,
+        )
 
 
 def lacking_runs(workspace: Workspace) -> list[str]:
@@ -71,10 +97,77 @@ def lacking_runs(workspace: Workspace) -> list[str]:
     ]
 
 
+def delete_runs(workspace: Workspace, names: Iterable[str]) -> None:
+    """Delete runs, with their checkpoints, so that the next build trains them again.
+
+    Raises
+    ------
+    InputError
+        If there is no run of a name; then none is deleted.
+    """
+    folders = [run_folder(workspace, name) for name in names]
+    for folder in folders:
+        spec = read_json(folder / "spec.json")
+        (workspace.folder / "trained" / spec["network"]).unlink(missing_ok=True)
+        folder.with_name(f".{folder.name}.checkpoint.npz").unlink(missing_ok=True)
+        shutil.rmtree(folder)
+
+
+def run_folder(workspace: Workspace, name: str) -> Path:
+    """Return the folder of a finished run.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    folder = workspace.runs / name
+    # A name is no path: `..` would lead out of the folder.
+    if folder.parent != workspace.runs or not (folder / "spec.json").is_file():
+        raise InputError(f"{workspace.runs}: no run {name!r}; `emolib runs` lists those there are")
+    return folder
+
+
+def _faces(samples: pd.DataFrame, outputs: tuple[str, ...]) -> pd.DataFrame:
+    """Return the faces with a label for one of the outputs; without any, those with both kinds."""
+    if not outputs:
+        return labelled(samples)
+    has = {
+        "category": samples["emotion"].fillna("") != "",
+        "dimensional": samples[list(DIMENSIONS)].notna().all(axis=1),
+    }
+    return samples[pd.concat([has[output] for output in outputs], axis=1).any(axis=1)]
+
+
+def _backbone(spec: RunSpec):
+    from emolib.models.backbones import load_backbone
+
+    return load_backbone(
+        spec.backbone,
+        weights=spec.features.weights,
+        preprocessing=spec.features.preprocessing,
+        pooling=spec.features.pooling,
+        input_size=spec.crop_size,
+    )
+
+
+def _backbone_key(features: Path) -> str:
+    """Return the key of the backbone behind a folder of features."""
+    records = sorted(features.glob("*.inputs.json"))
+    if not records:
+        raise InputError(f"{features}: no features; run `emolib features` first")
+    return read_json(records[0])["backbone"]
+
+
 def _run_inputs(workspace: Workspace, spec: RunSpec) -> dict[str, str]:
-    records = sorted(workspace.features(spec.backbone).glob("*.inputs.json"))
+    if spec.end_to_end:
+        # Hashing all crops would take longer than it saves; the table says where each came from.
+        read = {"crops": file_hash(workspace.faces) if workspace.faces.exists() else ""}
+    else:
+        records = sorted(workspace.features(spec.backbone).glob("*.inputs.json"))
+        read = {"features": value_hash({path.name: read_json(path) for path in records})}
     return {
         "samples": file_hash(workspace.samples) if workspace.samples.exists() else "",
-        "features": value_hash({path.name: read_json(path) for path in records}),
         "code": code_hash("emolib.models.training"),
+        **read,
     }

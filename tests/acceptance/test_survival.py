@@ -49,11 +49,11 @@ def repository(tmp_path):
 def start(repository, name):
     """Start a build of corpus, features and the run, in a process group of its own."""
     config = f"config/{name}.yaml"
-    (run,) = (spec.name for spec in run_specs(load_config(repository / config)))
+    (network,) = (spec.network for spec in run_specs(load_config(repository / config)))
     bin_folder = Path(sys.executable).parent
     command = [bin_folder / "snakemake", "--nolock", "--workflow-profile"]
     command += ["workflow/profiles/default", "--config", f"config={config}", "--"]
-    command += [f"build/{name}/runs/{run}/metrics.json"]
+    command += [f"build/{name}/trained/{network}"]
     environment = os.environ | {
         "PATH": f"{bin_folder}:{os.environ['PATH']}",
         "PYTHONPATH": str(repository),

@@ -79,8 +79,8 @@ def test_train_learns_labels_that_the_features_show(finished):
 def test_train_writes_every_file_of_a_run(finished):
     folder, samples, trained = finished[0] / "run", *finished[1:]
     assert sorted(path.name for path in folder.iterdir()) == [
-        *("environment.json", "history.csv", "metrics.json", "model.keras"),
-        *("predictions.parquet", "spec.json"),
+        *("backbone.json", "environment.json", "history.csv", "metrics.json"),
+        *("metrics.json.inputs.json", "model.keras", "predictions.parquet", "spec.json"),
     ]
     assert RunSpec(**json.loads((folder / "spec.json").read_text())) == trained.spec
     history = pd.read_csv(folder / "history.csv")

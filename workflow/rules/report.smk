@@ -20,9 +20,10 @@ def chapter_tables(chapter):
 
 
 def runs_read(chapter):
-    """Return the results of the runs that a chapter reads."""
+    """Return what says that the runs which a chapter reads are trained."""
     kinds = KINDS_READ.get(chapter, ())
-    return [f"{WORK}/runs/{name}/metrics.json" for name, run in RUNS.items() if run.kind in kinds]
+    networks = dict.fromkeys(run.network for run in RUNS.values() if run.kind in kinds)
+    return [f"{WORK}/trained/{network}" for network in networks]
 
 
 def settings_read(chapter):

@@ -31,22 +31,25 @@ rule features:
         "find {WORK}/features -name '*.inputs.json' | sort | xargs cat | sha256sum > {output}"
 
 
+# One job trains all seeds of a network, so that libraries and features are loaded once for them.
+# A job that was killed goes on where it was: what it had finished is not its output, but this file.
 rule train:
     message:
-        "Training {wildcards.run}"
+        "Training {wildcards.network}"
     input:
         f"{WORK}/samples.parquet",
         f"{WORK}/features/complete",
     output:
-        f"{WORK}/runs/{{run}}/metrics.json",
+        f"{WORK}/trained/{{network}}",
     params:
         code=code_hash("emolib.models.training"),
-        spec=lambda wildcards: str(RUNS[wildcards.run]),
+        specs=lambda wildcards: [str(run) for run in RUNS.values() if run.network == wildcards.network],
     log:
-        f"{WORK}/logs/train-{{run}}.log",
+        f"{WORK}/logs/train-{{network}}.log",
     benchmark:
-        f"{WORK}/times/train/{{run}}.tsv"
+        f"{WORK}/times/train/{{network}}.tsv"
     retries: 1
     threads: 1
     shell:
-        ONE_THREAD + " emolib train {wildcards.run} --config {CONFIG} > {log} 2>&1"
+        ONE_THREAD + " emolib train {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
+        "ls -d {WORK}/runs/{wildcards.network}-seed* > {output}"
