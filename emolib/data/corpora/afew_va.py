@@ -62,7 +62,11 @@ def describe(path: str | Path, fps: float) -> Corpus:
         if clip not in ratings:
             problems.append((clip, f"{place}: there is no {clip}.json, so the clip is not used"))
     return Corpus(
-        video_table(videos, folder, "AFEW-VA"), people_table(people), sources, FACTS, problems
+        video_table(videos, folder, "AFEW-VA"),
+        people_table(people, problems),
+        sources,
+        FACTS,
+        problems,
     )
 
 

@@ -59,7 +59,11 @@ def describe(path: str | Path) -> Corpus:
     ]
     rows = (video_row(video, videos[video], [video]) for video in pairs)
     return Corpus(
-        video_table(rows, folder, "Aff-Wild"), people_table(people), sources, FACTS, problems
+        video_table(rows, folder, "Aff-Wild"),
+        people_table(people, problems),
+        sources,
+        FACTS,
+        problems,
     )
 
 

@@ -103,7 +103,7 @@ def describe(
             problems.append((track, f"{aligned / track}: there are no aligned faces of {track!r}"))
     return Corpus(
         video_table(rows, folder, "Aff-Wild2"),
-        people_table(people),
+        people_table(people, problems),
         _sources(found, tracks, aligned),
         FACTS,
         problems,

@@ -65,11 +65,12 @@ def describe(
     for clip in sorted(clips.keys() - set(labelled)):
         problems.append((clips[clip].name, f"{clips[clip]}: has no table, so it is not used"))
     rows = (video_row(clip, clips[clip], [clip]) for clip in labelled)
+    people_rows = [
+        {"track": clip, "video": clip, "person": persons.get(clip, clip)} for clip in labelled
+    ]
     return Corpus(
         video_table(rows, folder, "your folder of clips"),
-        people_table(
-            {"track": clip, "video": clip, "person": persons.get(clip, clip)} for clip in labelled
-        ),
+        people_table(people_rows, problems),
         sources,
         {"name": folder.resolve().name},
         problems,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from emolib.data.splits import independent_groups
 from emolib.data.video import VIDEO_SUFFIXES
 from emolib.errors import InputError
 
@@ -89,7 +90,27 @@ def video_table(rows: Iterable[dict], folder: Path, name: str) -> pd.DataFrame:
     return table.astype(types)
 
 
-def people_table(rows: Iterable[dict]) -> pd.DataFrame:
-    """Return the table of people; a track is a person, of no part, unless its row says more."""
+def people_table(rows: Iterable[dict], problems: Problems) -> pd.DataFrame:
+    """Return the table of people; a track is a person, of no part, unless its row says more.
+
+    People who must stay together, since they are the same or share a video, are in no part if the
+    corpus puts them into several: whoever was learned from would be judged on.
+    """
     table = pd.DataFrame([{"person": row["track"], "part": "", **row} for row in rows])
-    return table.reindex(columns=list(PEOPLE_COLUMNS)).astype("str")
+    table = table.reindex(columns=list(PEOPLE_COLUMNS)).astype("str")
+    group = table["person"].map(dict(zip(*independent_groups(table), strict=True)))
+    stated = table["part"].where(table["part"] != "").groupby(group).unique()
+    for number, parts in stated.items():
+        parts = sorted(part for part in parts if isinstance(part, str))
+        if len(parts) > 1:
+            together = table.loc[group == number, "track"].tolist()
+            more = f" and {len(together) - 5} more" if len(together) > 5 else ""
+            problems.append(
+                (
+                    together[0],
+                    f"{', '.join(together[:5])}{more}: are or meet the same person, but are in "
+                    f"{' and '.join(parts)}; they are in no part",
+                )
+            )
+            table.loc[group == number, "part"] = ""
+    return table

@@ -270,6 +270,19 @@ def test_track_in_different_parts_for_different_labels_has_no_part(lay_out):
     assert "'1' is in train and validation, for different labels" in corpus.problems[0][1]
 
 
+def test_people_who_would_be_learned_from_and_judged_on_have_no_part(lay_out):
+    split = {TRAIN: ["video1_1", "video2_left", "video3"], VALIDATION: ["video1_2", "video2_right"]}
+    files = {f"{part}/{track}.txt": va("0,0") for part, of in split.items() for track in of}
+    videos = {f"{name}.mp4": "" for name in ("video1_1", "video1_2", "video2", "video3")}
+    corpus = describe("affwild2", path=lay_out(files | videos), labels=["va"])
+    parts = corpus.people.set_index("track")["part"]
+    assert parts[parts != ""].to_dict() == {"video3": "train"}
+    assert [text.partition(":")[0] for _, text in corpus.problems] == [
+        "video1_1, video1_2",
+        "video2_left, video2_right",
+    ]
+
+
 def test_second_label_file_of_a_track_is_not_used(lay_out):
     files = {"1.mp4": "", f"ABAW3/{TRAIN}/1.txt": va("0,0"), f"ABAW5/{TRAIN}/1.txt": va("1,1")}
     corpus = describe("affwild2", path=lay_out(files), labels=["va"])

@@ -47,10 +47,11 @@ def test_cut_clips_are_tracks_and_people_go_by_link(lay_out, files):
         "0b_utterance_1": "x-y",
         "0c_utterance_1": "aBc_1",
     }
-    assert people["part"].to_list() == ["train", "train", "train", "validation"]
+    assert people["part"].to_list() == ["", "", "train", ""]
     assert corpus.videos["tracks"].tolist() == [[track] for track in people.index]
     assert [text for _, text in corpus.problems] == [
-        "1 people are in several parts of the corpus (aBc_1), so its own partition shares people"
+        "0a_1_utterance_1, 0a_1_utterance_3, 0c_utterance_1: are or meet the same person, but are "
+        "in train and validation; they are in no part"
     ]
     dimensional, categorical, problems = read_sources(corpus.sources)
     of_first = dimensional[dimensional["track"] == "0a_1_utterance_1"]
