@@ -1,8 +1,11 @@
 """Stages of a build meet bad input: a sentence for each, and the rest goes on."""
 
+import json
 from fractions import Fraction
+from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from emolib import pipeline
 from emolib.config import load_config
 from emolib.errors import InputError
-from emolib.storage import write_table
+from emolib.storage import read_json, write_table
 from emolib.workspace import Workspace
 
 
@@ -222,3 +225,61 @@ def test_train_unknown_run_points_to_the_list(matched):
 def test_stage_without_the_one_before_says_what_to_run(workspace):
     with pytest.raises(InputError, match=r"faces.parquet: no such file; run `make data` first"):
         pipeline.match_and_split(workspace)
+
+
+def test_pictures_of_a_corpus_with_an_adapter_are_ingested_and_labelled(tmp_path):
+    folder = tmp_path / "AFEW-VA" / "001"
+    folder.mkdir(parents=True)
+    for number in range(4):
+        cv2.imwrite(str(folder / f"{number:05d}.png"), np.full((40, 60, 3), 99, np.uint8))
+    frames = {f"{number:05d}": {"valence": number, "arousal": -number} for number in range(5)}
+    (folder / "001.json").write_text(
+        json.dumps({"video_id": "001", "actor": "Meryl", "frames": frames})
+    )
+    (tmp_path / "AFEW-VA" / "002.json").write_text("{}")
+    config = tmp_path / "afew.yaml"
+    config.write_text("corpus: {kind: afew_va, path: AFEW-VA, fps: 25}")
+    workspace = Workspace(load_config(config), tmp_path / "build")
+    video = pipeline.ingest(workspace).iloc[0]
+    assert (video["video"], video["image_rate"], video["n_frames"]) == ("001", 25.0, 4)
+    assert list(workspace.load("videos")["tracks"].iloc[0]) == ["001"]
+    assert workspace.load("people").to_numpy().tolist() == [["001", "001", "actor Meryl", ""]]
+    np.testing.assert_allclose(np.load(workspace.times / "001.npy"), np.arange(5) / 25)
+    assert read_json(workspace.folder / "corpus.json")["name"] == "AFEW-VA"
+    pipeline.unify_annotations(workspace)
+    dimensional = workspace.load("dimensional")
+    assert dimensional["time"].tolist() == [0.0, 0.04, 0.08, 0.12]
+    assert dimensional["arousal"].tolist() == [0.0, -0.1, -0.2, -0.3]
+    problems = [
+        pd.read_csv(workspace.folder / "problems" / f"{stage}.csv")["problem"].item()
+        for stage in ("ingest", "annotations")
+    ]
+    assert "002.json: there is no folder '002' with its pictures" in problems[0]
+    assert "left out 1 frames beyond the last decoded one" in problems[1]
+
+
+def test_annotations_wait_for_the_videos_whose_frames_are_their_clock(workspace):
+    list_videos(workspace, "x")
+    film(workspace.corpus / "videos" / "x.mp4")
+    with pytest.raises(InputError, match=r"videos.parquet: no such file; run `make data` first"):
+        pipeline.unify_annotations(workspace)
+
+
+def test_annotations_none_of_which_can_be_used_are_an_error(workspace):
+    list_videos(workspace, "x")
+    film(workspace.corpus / "videos" / "x.mp4")
+    pipeline.ingest(workspace)
+    with pytest.raises(InputError, match="none of its annotations can be used; .* needs the opt"):
+        pipeline.unify_annotations(workspace)
+
+
+def test_corpus_files_are_those_that_a_build_depends_on(workspace):
+    list_videos(workspace, "x")
+    film(workspace.corpus / "videos" / "x.mp4")
+    (workspace.corpus / "x.eaf").touch()
+    files = {
+        stage: [Path(path).name for path in paths]
+        for stage, paths in pipeline.corpus_files(workspace).items()
+    }
+    tables = ["annotations.csv", "people.csv", "videos.csv"]
+    assert files == {"videos": [*tables, "x.mp4"], "annotations": [*tables, "x.eaf"]}

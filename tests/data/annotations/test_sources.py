@@ -1,5 +1,7 @@
 """Tests of how many annotation files become two tables: sources, manifest, joining."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emolib.data.annotations import Source, read_annotations, read_sources
+from emolib.data.annotations.formats import check_options
 from emolib.data.annotations.joining import SAME_MOMENT, join_dimensions
+from emolib.data.annotations.manifest import read_manifest
 from emolib.errors import InputError
 
 STAMPS = np.arange(5) * 0.04  # of pictures, and the end of the last
@@ -234,3 +238,13 @@ def test_sources_of_bytes_that_are_no_text_are_reported_and_the_rest_goes_on(wri
     )
     assert values(found[0], "good") == [[0.0, 0.5, 0.25]] and len(found[0]) == 1
     assert "bad.txt:3: byte 0xe9" in found[2][0][1]
+
+
+def test_the_list_in_the_documentation_can_be_read(write_text, tmp_path):
+    page = (Path(__file__).parents[3] / "book" / "own-corpus.md").read_text()
+    listed = next(block for block in page.split("```text\n") if block.startswith("file,track"))
+    write_text("annotations.csv", listed.partition("```")[0])
+    sources, problems = read_manifest(tmp_path)
+    assert not problems and len(sources) == 5
+    for source in sources:
+        check_options(source.format, source.options)
