@@ -1,11 +1,12 @@
 """Cuts faces out of videos, and takes over faces that others cut out.
 
-The crops of a track are one array on disk, which is written row by row: what is in memory does not
-grow with the video. Row ``i`` of a track in the table of faces is row ``i`` of its array.
+The crops of a track are one array on disk, to which one crop after the other is appended: what is
+in memory does not grow with the video, as the pages of a memory map would. Row ``i`` of a track in
+the table of faces is row ``i`` of its array.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def write_crops(
     video_path : str or Path
         A video, or a folder of numbered pictures.
     faces : DataFrame
-        Its table of faces.
+        Its table of faces, those of a track in the order of frames.
     folder : str or Path
         Where ``<track>.npy`` is written: uint8 (n, size, size, 3), RGB.
     size : int
@@ -52,15 +53,15 @@ def write_crops(
         If the video cannot be read, or is shorter than its faces say.
     """
     video_path = Path(video_path)
-    by_frame = faces.assign(row=faces.groupby("track").cumcount()).sort_values("frame")
-    waiting = by_frame[["frame", "track", "row", *"xywh"]].itertuples(index=False)
+    by_frame = faces[["frame", "track", *"xywh"]].sort_values("frame", kind="stable")
+    waiting = by_frame.itertuples(index=False)
     stream = read_frames(video_path, image_rate=image_rate)
-    with _arrays(faces["track"], Path(folder), size) as arrays:
+    with _arrays(faces["track"], Path(folder), size) as append:
         face = next(waiting, None)
         title = f"{video_path.name}: crops"
         for frame in tqdm(stream, title, leave=False, disable=not progress):
             while face is not None and face.frame == frame.index:
-                arrays[face.track][face.row] = crop_face(frame.image, face[3:], size)
+                append(face.track, crop_face(frame.image, face[2:], size))
                 face = next(waiting, None)
             if face is None:
                 break
@@ -108,15 +109,15 @@ def write_ready_made(files: Mapping[str, Sequence[str]], folder: str | Path, siz
         If a picture cannot be read.
     """
     tracks = [track for track, of_track in files.items() for _ in of_track]
-    with _arrays(pd.Series(tracks, dtype="str"), Path(folder), size) as arrays:
+    with _arrays(pd.Series(tracks, dtype="str"), Path(folder), size) as append:
         for track, of_track in files.items():
             read, crop = "", None
-            for row, file in enumerate(of_track):
+            for file in of_track:
                 if file != read:  # a slow video repeats its pictures
                     image = read_picture(Path(file))
                     height, width = image.shape[:2]
                     read, crop = file, crop_face(image, (0, 0, width, height), size)
-                arrays[track][row] = crop
+                append(track, crop)
 
 
 def sample_crops(
@@ -152,16 +153,22 @@ def sample_crops(
 
 
 @contextmanager
-def _arrays(tracks: pd.Series, folder: Path, size: int) -> Iterator[dict[str, np.ndarray]]:
-    """Yield an array on disk for each track, with as many rows as it is named; all or none stay."""
+def _arrays(
+    tracks: pd.Series, folder: Path, size: int
+) -> Iterator[Callable[[str, np.ndarray], None]]:
+    """Begin an array for each track, with as many rows as it is named; all or none stay.
+
+    What is yielded appends a crop to the array of a track.
+    """
+    header = {"descr": "|u1", "fortran_order": False}
     with ExitStack() as stack:
-        arrays = {}
+        files = {}
         for track, n in tracks.value_counts().items():
             path = stack.enter_context(atomic_path(folder / f"{track}.npy"))
-            arrays[track] = np.lib.format.open_memmap(path, "w+", np.uint8, (n, size, size, 3))
-        yield arrays
-        for array in arrays.values():
-            array.flush()
+            files[track] = stack.enter_context(path.open("wb"))
+            shape = (int(n), size, size, 3)
+            np.lib.format.write_array_header_1_0(files[track], header | {"shape": shape})
+        yield lambda track, crop: files[track].write(np.ascontiguousarray(crop))
 
 
 def crop_face(image: np.ndarray, box: tuple[float, float, float, float], size: int) -> np.ndarray:
