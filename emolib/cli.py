@@ -149,16 +149,85 @@ def features(config: ConfigOption = DEFAULT_CONFIG) -> None:
     pipeline.extract_all_features(_workspace(config))
 
 
-@app.command()
-def runs(config: ConfigOption = DEFAULT_CONFIG) -> None:
-    """List the runs that a configuration asks for, as JSON: name, and whether it is trained."""
+runs = typer.Typer(help="List, compare and delete runs; alone, list them.")
+app.add_typer(runs, name="runs")
+
+
+@runs.callback(invoke_without_command=True)
+def _runs(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    if context.invoked_subcommand is None:
+        list_runs(config)
+
+
+@runs.command("list")
+def list_runs(
+    config: ConfigOption = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="Name and whether trained.")] = False,
+) -> None:
+    """List the runs that a configuration asks for, and whether they are trained."""
     from emolib import pipeline
-    from emolib.models.runs import run_specs
 
     workspace = _workspace(config)
-    lacking = pipeline.lacking_runs(workspace)
-    names = [spec.name for spec in run_specs(workspace.config)]
-    print(json.dumps({name: name not in lacking for name in names}, indent=2))
+    lacking = set(pipeline.lacking_runs(workspace))
+    names = pipeline.find_runs(workspace)
+    if as_json:
+        print(json.dumps({name: name not in lacking for name in names}, indent=2))
+        return
+    for name in names:
+        there = (workspace.runs / name / "metrics.json").is_file()
+        states = {False: "trained", True: "of other data or code" if there else "lacking"}
+        print(f"{name}  {states[name in lacking]}")
+    print(f"{len(names) - len(lacking)} of {len(names)} are trained and up to date")
+
+
+@runs.command()
+def compare(first: str, second: str, config: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Show where two runs differ: in their settings, and in what they reach on each split."""
+    from emolib import pipeline
+    from emolib.evaluation.formatting import format_table
+    from emolib.evaluation.runs import compare_runs
+
+    workspace = _workspace(config)
+    folders = [pipeline.run_folder(workspace, name) for name in (first, second)]
+    for title, table in compare_runs(*folders).items():
+        print(f"{title}\n{format_table(table).to_string(index=False)}\n")
+
+
+@runs.command()
+def delete(
+    names: Annotated[list[str], typer.Argument(help="Runs; `emolib runs` lists them.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete runs, so that the next build trains them again. Asks first."""
+    from emolib import pipeline
+
+    workspace = _workspace(config)
+    for name in names:
+        print(f"to be deleted: {pipeline.run_folder(workspace, name)}")
+    if not yes and not typer.confirm("Delete?"):
+        print("Nothing was deleted.")
+        raise typer.Exit(1)
+    pipeline.delete_runs(workspace, names)
+    print(f"deleted: {len(names)}")
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="Folder of a trained run.")],
+    out: Annotated[Path, typer.Option(help="Folder to write; must not exist.")],
+) -> None:
+    """Write a run and its backbone as one model, pixels in, predictions out.
+
+    Other programs can use it without emolib: OUT receives model.keras, saved_model/ and
+    model.json, which says what goes in and what comes out.
+    """
+    from emolib.models.export import export_model
+    from emolib.models.training import load_run
+    from emolib.predict import load_backbone_of
+
+    trained = load_run(run)
+    print(f"{export_model(trained, load_backbone_of(trained, run), out)}: written")
 
 
 @app.command()

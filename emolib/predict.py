@@ -20,7 +20,8 @@ from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.backbones import Backbone, load_backbone
 from emolib.models.features import extract_features
-from emolib.models.training import Run, load_run, predict_sequences
+from emolib.models.fitting import predict_sequences, prediction_batch
+from emolib.models.training import Run, load_run
 from emolib.storage import read_array, read_json, read_table, write_table
 
 logger = logging.getLogger(__name__)
@@ -101,14 +102,7 @@ def predict_videos(
     """
     tables = _table_paths([Path(video) for video in videos], Path(out))
     run = load_run(run_folder)
-    backbone = load_backbone(
-        run.spec.backbone,
-        weights=run.spec.features.weights,
-        preprocessing=run.spec.features.preprocessing,
-        pooling=run.spec.features.pooling,
-        input_size=run.spec.crop_size,
-    )
-    _check_backbone(Path(run_folder), backbone)
+    backbone = load_backbone_of(run, Path(run_folder))
     finding = {
         "detector": detector,
         "detect_every": detect_every,
@@ -158,23 +152,40 @@ def predict_video(video: Path, run: Run, backbone: Backbone, **finding) -> pd.Da
     return pd.concat(tables).sort_values(["frame", "track"], ignore_index=True)
 
 
-def _check_backbone(run_folder: Path, backbone: Backbone) -> None:
-    """Refuse weights that the run was not trained on, such as a file that was replaced since."""
+def load_backbone_of(run: Run, run_folder: Path) -> Backbone:
+    """Load the backbone that a run was trained on.
+
+    Raises
+    ------
+    InputError
+        If its weights are others now, such as a file that was replaced since.
+    """
+    backbone = load_backbone(
+        run.spec.backbone,
+        weights=run.spec.features.weights,
+        preprocessing=run.spec.features.preprocessing,
+        pooling=run.spec.features.pooling,
+        input_size=run.spec.crop_size,
+    )
     trained_on = read_json(run_folder / "backbone.json")["key"]
     if backbone.key != trained_on:
         raise InputError(
             f"{run_folder}: was trained on the features of {trained_on}, but these weights are "
             f"{backbone.key} now; train the run again"
         )
+    return backbone
 
 
 def _predict_track(faces, crops: np.ndarray, run: Run, backbone: Backbone) -> pd.DataFrame:
     settings = run.spec.features
-    features = extract_features(
-        crops, backbone, precision=settings.precision, batch_size=settings.batch_size
-    )
+    if run.spec.end_to_end:
+        features = crops
+    else:
+        features = extract_features(
+            crops, backbone, precision=settings.precision, batch_size=settings.batch_size
+        )
     sequences = build_sequences(faces, run.spec.sequence_length, run.spec.max_gap)
-    outputs = predict_sequences(run.model, features, sequences)
+    outputs = predict_sequences(run.model, features, sequences, prediction_batch(run.spec))
     table = faces[BOX_COLUMNS].copy()
     if "category" in outputs:
         for index, emotion in enumerate(EMOTIONS):

@@ -1,14 +1,20 @@
 """The command line: what it lists, converts and refuses."""
 
+import json
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from emolib import __version__, cli
+from emolib import __version__, cli, pipeline
+from emolib.config import load_config
 from emolib.data.annotations.formats import formats
 from emolib.errors import InputError
+from emolib.labels import EMOTIONS, SPLITS
+from emolib.models.runs import run_specs
+from emolib.storage import record_path, write_json, write_table
 
 
 def call(*arguments):
@@ -64,6 +70,116 @@ def test_convert_explains_formats_and_options_that_it_does_not_know(trace, tmp_p
     assert "needs the option 'columns'" in refused("convert", trace, *out, "generic")
     assert "no option 'scal'" in refused("convert", trace, *out, "generic", "-o", "scal=1")
     assert "write it as name=value" in refused("convert", trace, *out, "generic", "-o", "scale")
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """Return the folder of runs of a build with two runs, the first of them finished."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy.yaml").write_text(
+        "corpus: {kind: simulated}\n"
+        "training: {networks: [vgg16-category-1fc], seeds: [1, 2], dropout: 0.6}\n"
+    )
+    workspace = cli._workspace(tmp_path / "toy.yaml")
+    spec, _ = run_specs(load_config(tmp_path / "toy.yaml"))
+    write_run(workspace.runs / spec.name, spec, right=0.5)
+    inputs = {"emolib": __version__, **pipeline.runs._run_inputs(workspace, spec)}
+    write_json(inputs, record_path(workspace.runs / spec.name / "metrics.json"))
+    return workspace.runs
+
+
+def write_run(folder, spec, right):
+    """Write what comparing and deleting a run need; `right` is its accuracy."""
+    write_json(spec, folder / "spec.json")
+    write_json({}, folder / "metrics.json")
+    truth = np.tile(EMOTIONS, 2 * len(SPLITS))
+    wrong = np.arange(len(truth)) % 100 >= 100 * right
+    table = pd.DataFrame({"split": np.repeat(SPLITS, 2 * len(EMOTIONS)), "emotion": truth})
+    table["predicted_emotion"] = np.where(wrong, np.roll(truth, 1), truth)
+    for column in ("track", "person", "video"):
+        table[column] = "a"
+    write_table(table.assign(frame=np.arange(len(table))), folder / "predictions.parquet")
+
+
+def names(config):
+    return [spec.name for spec in run_specs(load_config(config))]
+
+
+def test_runs_lists_those_of_a_configuration_also_without_a_command(build):
+    first, second = names("toy.yaml")
+    listed = call("runs", "--config", "toy.yaml")
+    assert listed.output.splitlines() == [
+        *(f"{first}  trained", f"{second}  lacking", "1 of 2 are trained and up to date")
+    ]
+    assert call("runs", "list", "--config", "toy.yaml").output == listed.output
+    as_json = call("runs", "list", "--json", "--config", "toy.yaml").output
+    assert json.loads(as_json) == {first: True, second: False}
+
+
+def test_runs_list_names_a_run_that_other_code_trained(build):
+    write_json({"emolib": "0.0.1"}, record_path(build / names("toy.yaml")[0] / "metrics.json"))
+    assert "of other data or code" in call("runs", "--config", "toy.yaml").output
+
+
+def test_runs_compare_shows_what_differs_and_nothing_else(build):
+    first, _ = names("toy.yaml")
+    spec = run_specs(load_config("toy.yaml"))[0].model_copy(update={"dropout": 0.7})
+    write_run(build / "other", spec, right=1.0)
+    output = call("runs", "compare", first, "other", "--config", "toy.yaml").output
+    settings, metrics = output.split("Metrics")
+    assert [line.split() for line in settings.splitlines()[2:] if line] == [
+        ["dropout", "0.6", "0.7"]
+    ]
+    assert any(line.split()[:2] == ["test", "Total"] for line in metrics.splitlines())
+
+
+def test_runs_compare_with_one_that_is_not_there_is_refused(build):
+    first, second = names("toy.yaml")
+    sentence = refused("runs", "compare", first, second, "--config", "toy.yaml")
+    assert f"no run '{second}'; `emolib runs` lists" in sentence
+
+
+def test_runs_delete_names_what_it_removes_asks_and_touches_no_other(build):
+    first, _ = names("toy.yaml")
+    write_json({}, build / "other" / "spec.json")
+    (build / f".{first}.checkpoint.npz").touch()
+    stamp = build.parent / "trained" / "vgg16-category-1fc"
+    stamp.parent.mkdir()
+    stamp.touch()
+    arguments = ("runs", "delete", first, "--config", "toy.yaml")
+    asked = CliRunner().invoke(cli.app, list(arguments), input="n\n")
+    assert str(build.relative_to(build.parents[2]) / first) in asked.output
+    assert asked.exit_code == 1 and (build / first).is_dir()
+    assert call(*arguments, "--yes").exit_code == 0
+    assert [path.name for path in build.iterdir()] == ["other"]
+    assert not stamp.exists()
+
+
+@pytest.mark.parametrize("name", ["none", "..", "../runs", ""])
+def test_runs_delete_of_what_is_no_run_deletes_nothing(build, name):
+    first, _ = names("toy.yaml")
+    assert "no run" in refused("runs", "delete", first, name, "--yes", "--config", "toy.yaml")
+    assert (build / first).is_dir()
+
+
+def test_train_of_an_unknown_run_is_one_sentence(build):
+    sentence = refused("train", "vgg99", "--config", "toy.yaml")
+    assert sentence == "unknown run 'vgg99'; `emolib runs` lists those of a configuration"
+
+
+def test_train_trains_what_is_lacking_and_the_rest_only_again(build, monkeypatch):
+    trained = []
+    monkeypatch.setattr(pipeline, "train_runs", lambda workspace, names: trained.append(names))
+    first, second = names("toy.yaml")
+    call("train", "--config", "toy.yaml")
+    call("train", first, "--config", "toy.yaml")
+    call("train", first, "--again", "--config", "toy.yaml")
+    call("train", "vgg16-category-1fc", "--again", "--config", "toy.yaml")
+    assert trained == [[second], [], [first], [first, second]]
+
+
+def test_export_of_what_is_no_run_is_one_sentence(tmp_path):
+    assert "no finished run" in refused("export", tmp_path, "--out", tmp_path / "out")
 
 
 def test_main_shows_an_input_error_alone_and_exits_with_two(monkeypatch, capsys):

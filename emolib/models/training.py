@@ -146,7 +146,7 @@ def train(
         losses = split_losses(outputs, material, split, spec)
         metrics |= {f"{split}_{name}": value for name, value in losses.items()}
     metrics["seconds"] = time.perf_counter() - started
-    with _whole_folder(run_folder) as folder:
+    with whole_folder(run_folder) as folder:
         write_json(spec, folder / "spec.json")
         write_table(history, folder / "history.csv")
         model.save(folder / "model.keras")
@@ -264,7 +264,7 @@ def _environment() -> dict[str, str]:
 
 
 @contextmanager
-def _whole_folder(folder: Path) -> Iterator[Path]:
+def whole_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `folder`; put it in its place when the block succeeds."""
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
     # A killed process of the same number may have left its own.
@@ -278,8 +278,8 @@ def _whole_folder(folder: Path) -> Iterator[Path]:
         if error.errno != errno.ENOSPC:
             raise
         raise InputError(
-            f"{folder}: the disk is full and the run could not be written; free some space and "
-            "train again (what was there before is unchanged)"
+            f"{folder}: the disk is full and this could not be written; free some space and "
+            "try again (what was there before is unchanged)"
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

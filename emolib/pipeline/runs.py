@@ -122,8 +122,9 @@ def run_folder(workspace: Workspace, name: str) -> Path:
         If there is none of that name.
     """
     folder = workspace.runs / name
-    # A name is no path: `..` would lead out of the folder.
-    if folder.parent != workspace.runs or not (folder / "spec.json").is_file():
+    # A name is no path: one with a slash, or `..`, would lead out of the folder.
+    named = folder.name == name and not name.startswith(".")
+    if not (named and (folder / "spec.json").is_file()):
         raise InputError(f"{workspace.runs}: no run {name!r}; `emolib runs` lists those there are")
     return folder
 

@@ -1,6 +1,8 @@
 """Training on toy features: learning, files, determinism, atomicity, refusals."""
 
+import errno
 import json
+import logging
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ from emolib.config import Config
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.labels import EMOTIONS, SPLITS
-from emolib.models import training
+from emolib.models import checkpoints, fitting, training
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.runs import RunSpec, run_specs
 from emolib.models.training import load_run, predict_sequences, train
@@ -162,6 +164,183 @@ def test_train_killed_while_writing_leaves_the_older_run(tmp_path, corpus, monke
     assert not list(tmp_path.glob(".run*"))
 
 
+def test_train_on_a_full_disk_leaves_the_older_run_and_says_what_to_do(
+    tmp_path, corpus, monkeypatch
+):
+    spec = make_spec("vgg16-category-1fc", epochs=1)
+    run(tmp_path, corpus, spec)
+    older = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
+
+    def full(table, path):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(training, "write_table", full)
+    with pytest.raises(InputError, match="the disk is full .* free some space and try again"):
+        run(tmp_path, corpus, spec)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == older
+    with pytest.raises(InputError, match="the disk is full"):
+        run(tmp_path, corpus, spec, "new")
+    assert not (tmp_path / "new").exists()
+    assert not [path for path in tmp_path.glob(".*") if path.is_dir()]
+
+
+def test_train_goes_on_where_a_checkpoint_cannot_be_written(tmp_path, corpus, monkeypatch, caplog):
+    def full(*arguments, **arrays):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoints.np, "savez", full)
+    spec = make_spec("vgg16-category-1fc", epochs=1)
+    train(spec, corpus, tmp_path, tmp_path / "run", checkpoint_every=1, progress=False)
+    assert "no checkpoint could be written" in caplog.text
+    assert (tmp_path / "run" / "metrics.json").is_file()
+
+
+def interrupted(tmp_path, samples, spec, after, monkeypatch, name="resumed", inputs=None):
+    """Train, are stopped once epoch `after` has a checkpoint, and train again."""
+    original, killed = fitting._train_epoch, []
+
+    def kill_later(model, train_on, spec, material, epoch):
+        if epoch > after and not killed:
+            killed.append(epoch)
+            raise KeyboardInterrupt
+        return original(model, train_on, spec, material, epoch)
+
+    monkeypatch.setattr(fitting, "_train_epoch", kill_later)
+    arguments = (spec, samples, tmp_path, tmp_path / name)
+    with pytest.raises(KeyboardInterrupt):
+        train(*arguments, checkpoint_every=2, progress=False)
+    assert not (tmp_path / name).exists()
+    assert (tmp_path / f".{name}.checkpoint.npz").is_file()
+    epochs = []
+    monkeypatch.setattr(
+        fitting, "_train_epoch", lambda *these: epochs.append(these[-1]) or original(*these)
+    )
+    train(*arguments, checkpoint_every=2, progress=False, inputs=inputs)
+    assert not (tmp_path / f".{name}.checkpoint.npz").exists()
+    return epochs
+
+
+def test_train_resumed_after_a_kill_equals_the_undisturbed_bit_for_bit(
+    tmp_path, corpus, monkeypatch
+):
+    spec = make_spec("vgg16-combined-3fc", epochs=6)  # with dropout, whose states must go on too
+    run(tmp_path, corpus, spec, "undisturbed")
+    epochs = interrupted(tmp_path, corpus, spec, 3, monkeypatch)
+    assert epochs == [3, 4, 5, 6]
+    for file in ("predictions.parquet", "history.csv", "spec.json"):
+        found, expected = (tmp_path / name / file for name in ("resumed", "undisturbed"))
+        assert found.read_bytes() == expected.read_bytes()
+    pairs = zip(
+        *(load_run(tmp_path / name).model.get_weights() for name in ("resumed", "undisturbed")),
+        strict=True,
+    )
+    assert all(np.array_equal(found, expected) for found, expected in pairs)
+
+
+def test_train_starts_anew_where_the_checkpoint_is_of_other_data(tmp_path, corpus, monkeypatch):
+    spec = make_spec("vgg16-category-1fc", epochs=3)
+    assert interrupted(tmp_path, corpus, spec, 2, monkeypatch, inputs={"features": "other"}) == [
+        *(1, 2, 3)
+    ]
+
+
+def test_train_starts_anew_where_the_checkpoint_is_damaged(tmp_path, corpus, caplog):
+    (tmp_path / ".run.checkpoint.npz").write_bytes(b"PK half a file")
+    run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1))
+    assert "damaged, training starts again" in caplog.text
+
+
+def test_train_stops_early_when_nothing_got_better_for_so_long(tmp_path, corpus):
+    rates = dict.fromkeys(("category", "dimensional", "combined"), 0.3)  # so large that it jumps
+    spec = make_spec("vgg16-category-1fc", epochs=30, early_stopping=2, learning_rate=rates)
+    run(tmp_path, corpus, spec)
+    history = pd.read_csv(tmp_path / "run" / "history.csv")
+    best = json.loads((tmp_path / "run" / "metrics.json").read_text())["best_epoch"]
+    assert history["epoch"].max() == best + 2 < 30
+
+
+def test_train_ccc_of_sequences_is_another_loss_than_that_of_batches(tmp_path, corpus):
+    losses = []
+    for ccc in ("batch", "sequence"):
+        run(tmp_path, corpus, make_spec("vgg16-dimensional-1fc", epochs=1, ccc=ccc), ccc)
+        losses.append(json.loads((tmp_path / ccc / "metrics.json").read_text())["test_loss"])
+    assert losses[0] != losses[1]
+
+
+def test_train_in_bfloat16_learns_as_well_and_predicts_in_float32(tmp_path, corpus):
+    spec = make_spec(epochs=12, dropout=0.1, precision="mixed_bfloat16")
+    trained = run(tmp_path, corpus, spec)
+    table = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+    assert (table["predicted_emotion"] == table["emotion"]).mean() > 0.9
+    assert table["predicted_valence"].dtype == np.float32
+    assert trained.model.get_layer("trunk").compute_dtype == "bfloat16"
+
+
+def test_train_writes_what_tensorboard_shows(tmp_path, corpus):
+    import tensorflow as tf
+
+    spec = make_spec("vgg16-category-1fc")
+    events = tmp_path / "events"
+    train(spec, corpus, tmp_path, tmp_path / "run", tensorboard=events, progress=False)
+    (file,) = events.iterdir()
+    found = {
+        (value.tag, event.step): float(tf.make_ndarray(value.tensor))
+        for event in tf.compat.v1.train.summary_iterator(str(file))
+        for value in event.summary.value
+    }
+    history = pd.read_csv(tmp_path / "run" / "history.csv")
+    expected = {
+        (f"{row.metric}/{row.split}", row.epoch): pytest.approx(row.value, rel=1e-4)
+        for row in history.itertuples()
+    }
+    assert found == expected
+
+
+def test_train_from_memory_maps_equals_training_from_memory(tmp_path, corpus):
+    spec = make_spec("vgg16-category-1fc")
+    run(tmp_path, corpus, spec, "memory")
+    mapped = TrackFeatures(corpus, tmp_path, memory_bound=0)
+    train(spec, corpus, mapped, tmp_path / "maps", progress=False)
+    tables = [
+        pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("memory", "maps")
+    ]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+
+
+def test_train_in_small_chunks_equals_training_in_one(tmp_path, corpus, monkeypatch):
+    spec = make_spec("vgg16-category-1fc")
+    run(tmp_path, corpus, spec, "one")
+    monkeypatch.setattr(fitting, "CHUNK_BYTES", 1)
+    run(tmp_path, corpus, spec, "small")
+    tables = [pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("one", "small")]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+
+
+def test_train_track_shorter_than_a_sequence_is_padded_and_predicted(tmp_path, corpus):
+    short = corpus[(corpus["track"] != "video0") | (corpus["frame"] < 3)]
+    run(tmp_path, short, make_spec(sequence_length=10, epochs=1))
+    table = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
+    assert (table["track"] == "video0").sum() == 3
+    assert table.filter(like="predicted").notna().all(axis=None)
+
+
+def test_train_missing_labels_are_no_labels(tmp_path, corpus):
+    corpus = corpus.astype({"emotion": object})
+    corpus.loc[corpus["frame"] == 12, "emotion"] = np.nan
+    corpus.loc[corpus["frame"] == 11, ["valence", "arousal"]] = np.nan
+    run(tmp_path, corpus, make_spec(epochs=1))
+    assert np.isfinite(pd.read_csv(tmp_path / "run" / "history.csv")["value"]).all()
+
+
+def test_train_says_which_categories_a_split_lacks(tmp_path, corpus, caplog):
+    corpus.loc[corpus["split"] == "test", "emotion"] = "happiness"
+    with caplog.at_level(logging.WARNING):
+        run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1))
+    lacking = json.loads((tmp_path / "run" / "metrics.json").read_text())["without_faces"]
+    assert lacking["test"] == [emotion for emotion in EMOTIONS if emotion != "happiness"]
+    assert "no face of the test split shows neutral, sadness" in caplog.text
+
+
 def test_load_run_predicts_as_the_training_did(finished):
     folder, samples, trained = finished
     loaded = load_run(folder / "run")
@@ -177,6 +356,24 @@ def test_load_run_predicts_as_the_training_did(finished):
 def test_load_run_unfinished_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no finished run"):
         load_run(tmp_path)
+
+
+def test_load_run_of_another_version_is_refused_with_the_remedy(tmp_path, corpus):
+    run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1))
+    path = tmp_path / "run" / "environment.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"emolib": "0.0.7"}))
+    with pytest.raises(InputError, match=r"trained by emolib 0.0.7, .* train it again, or install"):
+        load_run(tmp_path / "run")
+
+
+def test_load_run_with_other_settings_is_refused(tmp_path, corpus):
+    run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1))
+    path = tmp_path / "run" / "spec.json"
+    spec = json.loads(path.read_text())
+    del spec["ccc"]
+    path.write_text(json.dumps(spec))
+    with pytest.raises(InputError, match="cannot read; train it again"):
+        load_run(tmp_path / "run")
 
 
 def test_train_split_without_labels_is_an_error(tmp_path, corpus):
@@ -262,10 +459,41 @@ def test_run_spec_name_changes_with_anything_in_it():
         make_spec(seeds=[2]).name,
         make_spec(dropout=0.6).name,
         make_spec(loss_weights={"category": 0.5}).name,
+        make_spec(ccc="sequence").name,
+        make_spec(faces="any").name,
+        make_spec(early_stopping=3).name,
+        make_spec(precision="mixed_bfloat16").name,
+        make_spec(end_to_end=True).name,
+        make_spec(end_to_end=True, unfreeze=1).name,
     ]
     assert len(set(names)) == len(names)
     assert names[0] == make_spec().name
     assert names[0].startswith("vgg16-combined-1fc-seed1-")
+
+
+def test_run_spec_name_does_not_change_with_what_its_kind_does_not_use():
+    category = "vgg16-category-1fc"
+    assert make_spec(category, ccc="sequence").name == make_spec(category).name
+    assert make_spec(category, loss_weights={"category": 0.5}).name == make_spec(category).name
+    assert (
+        make_spec(category, checkpoint_every=9, tensorboard=True).name == make_spec(category).name
+    )
+
+
+def test_run_specs_take_the_pooling_of_their_backbone():
+    networks = ["vgg16-category-1fc", "xception-category-1fc"]
+    config = Config(
+        name="toy",
+        corpus={"kind": "simulated"},
+        features={"pooling_of": {"xception": "average"}},
+        training={"networks": networks, "seeds": [1]},
+    )
+    assert [spec.features.pooling for spec in run_specs(config)] == ["flatten", "average"]
+
+
+def test_unfreeze_without_the_backbone_in_the_loop_is_refused():
+    with pytest.raises(ValueError, match="unfreeze needs end_to_end"):
+        make_spec(unfreeze=2)
 
 
 def test_run_specs_unknown_network_lists_the_known():
