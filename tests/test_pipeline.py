@@ -13,6 +13,7 @@ import pytest
 from emolib import pipeline
 from emolib.config import load_config
 from emolib.errors import InputError
+from emolib.pipeline import corpus
 from emolib.storage import read_json, write_table
 from emolib.workspace import Workspace
 
@@ -256,6 +257,27 @@ def test_pictures_of_a_corpus_with_an_adapter_are_ingested_and_labelled(tmp_path
     ]
     assert "002.json: there is no folder '002' with its pictures" in problems[0]
     assert "left out 1 frames beyond the last decoded one" in problems[1]
+
+
+def test_ingest_decodes_only_videos_that_are_new_or_changed(workspace, monkeypatch):
+    for name in ("same", "changed"):
+        film(workspace.corpus / "videos" / f"{name}.mp4")
+    list_videos(workspace, "same", "changed", "new")
+    before = pipeline.ingest(workspace)
+    assert before["n_frames"].tolist() == [12, 12]
+    for name in ("changed", "new"):
+        film(workspace.corpus / "videos" / f"{name}.mp4", n_frames=20)
+    decoded = []
+    probe = corpus.probe
+    monkeypatch.setattr(
+        corpus, "probe", lambda path, rate: decoded.append(path) or probe(path, rate)
+    )
+    after = pipeline.ingest(workspace)
+    assert [path.stem for path in decoded] == ["changed", "new"]
+    assert after["n_frames"].tolist() == [20, 20, 12]
+    assert len(np.load(workspace.times / "changed.npy")) == 21
+    same = after.set_index("video").loc["same"].drop("tracks")
+    pd.testing.assert_series_equal(same, before.set_index("video").loc["same"].drop("tracks"))
 
 
 def test_annotations_wait_for_the_videos_whose_frames_are_their_clock(workspace):

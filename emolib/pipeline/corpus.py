@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +15,12 @@ from emolib.data.corpora.folder import TABLES
 from emolib.data.video import probe
 from emolib.errors import InputError
 from emolib.pipeline.reporting import processes, report_problems
+from emolib.sources import code_hash
 from emolib.storage import (
     file_hash,
+    is_current,
     read_array,
+    read_json,
     value_hash,
     write_array,
     write_json,
@@ -86,18 +90,16 @@ def ingest(workspace: Workspace) -> pd.DataFrame:
 
     Beside it go ``people.parquet`` (track, video, person, part), ``corpus.json`` (what is known
     about the corpus as a whole) and ``times/<video>.npy``, float64: the stamps of the decoded
-    pictures in s, the first being 0, and the end of the last one.
+    pictures in s, the first being 0, and the end of the last one. A video that was probed before
+    and has not changed since, by size and date, is not decoded again.
     """
     corpus = describe(workspace)
     rows, problems = [], list(corpus.problems)
     for row in tqdm(list(corpus.videos.itertuples(index=False)), desc="videos", unit="video"):
         try:
-            facts = probe(row.path, row.image_rate)
+            rows.append(_probed(row, workspace.times) | row._asdict())
         except InputError as error:
             problems.append((Path(row.path).name, str(error)))
-            continue
-        write_array(facts.pop("bounds"), workspace.times / f"{row.video}.npy")
-        rows.append(facts | row._asdict())
     report_problems(workspace, "ingest", problems)
     if not rows:
         raise InputError(
@@ -113,6 +115,24 @@ def ingest(workspace: Workspace) -> pd.DataFrame:
         {"sha256": dict(zip(videos.video, videos.sha256, strict=True))},
     )
     return videos
+
+
+def _probed(row, folder: Path) -> dict[str, Any]:
+    """Return the facts about a video, and write the stamps of its pictures."""
+    path, facts_path = Path(row.path), folder / f"{row.video}.json"
+    files = sorted(path.iterdir()) if path.is_dir() else [path] if path.is_file() else []
+    inputs = {
+        "path": str(path),
+        "image_rate": str(row.image_rate),  # as text, since NaN equals nothing
+        "files": value_hash([[f.name, f.stat().st_size, f.stat().st_mtime_ns] for f in files]),
+        "code": code_hash("emolib.data.video"),
+    }
+    if not is_current(facts_path, inputs):
+        facts = probe(path, row.image_rate)
+        write_array(facts.pop("bounds"), folder / f"{row.video}.npy")
+        write_json(facts, facts_path)
+        write_record(facts_path, inputs)
+    return read_json(facts_path)
 
 
 def unify_annotations(workspace: Workspace) -> None:
