@@ -132,8 +132,8 @@ def test_check_of_an_example_says_in_a_sentence_that_the_corpus_is_not_there(
         ("corpus: {kind: simulated}\ntraining: {seeds: []}", r"training.seeds: .*at least 1"),
         ("corpus: {kind: simulated}\ntraining: {seeds: [-1]}", r"training.seeds"),
         (
-            "corpus: {kind: simulated}\nfaces:\n  boxes: {formt: openface, folder: x}",
-            r"mine.yaml:3: .*faces.boxes.format|mine.yaml:3: unknown key 'faces.boxes.formt'",
+            "corpus: {kind: simulated}\nfaces:\n  boxes: {fmt: openface, folder: x}",
+            r"mine.yaml:3: .*faces.boxes.format|mine.yaml:3: unknown key 'faces.boxes.fmt'",
         ),
         (
             "corpus: {kind: simulated}\nfaces:\n  boxes: {format: openface, folder: x, fps: 3}",
