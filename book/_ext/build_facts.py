@@ -30,7 +30,13 @@ SIMULATED = (
 REAL = "Computed from the corpus of the configuration `{config}`; the backbones carry {weights}."
 
 # Pages whose numbers come from simulated people whatever corpus a build reads.
-ALWAYS_SIMULATED = {"book/chapters/backbone"}
+ALWAYS_SIMULATED = {
+    "book/chapters/backbone": "the weights that the table names",
+    "book/chapters/uncertainty": "no weights, since no face is looked at",
+}
+
+# Pages about what the thesis printed, which is neither simulated nor of this build.
+PRINTED = {"book/chapters/audit"}
 
 
 def setup(app: Sphinx) -> dict[str, object]:
@@ -57,9 +63,11 @@ def read_numbers(app: Sphinx, config: Config) -> None:
 
 def add_notice(app: Sphinx, docname: str, source: list[str]) -> None:
     """Say below the title of a computed page what it was computed from."""
+    if docname in PRINTED:
+        return
     build = app.config.myst_substitutions["build"]
     if docname in ALWAYS_SIMULATED:
-        build = {**build, "simulated": True, "weights": "the weights that the table names"}
+        build = {**build, "simulated": True, "weights": ALWAYS_SIMULATED[docname]}
     if app.env.doc2path(docname).endswith(".ipynb"):
         notebook = json.loads(source[0])
         title_cell = next(cell for cell in notebook["cells"] if TITLE.search(_text(cell)))

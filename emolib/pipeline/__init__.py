@@ -58,6 +58,7 @@ def check(workspace: Workspace) -> None:
                 f"{config.name}: training.networks holds no {kind} network; the book needs one of "
                 f"each kind ({', '.join(KINDS)})"
             )
-    find_detector(config.faces.detector)
+    if config.faces.boxes is None:
+        find_detector(config.faces.detector)
     if not workspace.simulated:
         describe(workspace)
