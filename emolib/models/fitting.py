@@ -114,7 +114,7 @@ def fit(
     with bar, events:
         while state.epoch < spec.epochs and not _exhausted(state, spec):
             epoch = state.epoch + 1
-            losses = {"train": _train_epoch(model, train_on, spec, material, epoch)}
+            losses = {"train": _train_epoch(train_on, spec, material, epoch)}
             outputs = predict_sequences(
                 model, material.features, material.parts["validation"], prediction_batch(spec)
             )
@@ -198,7 +198,7 @@ def _on_targets(loss: Callable) -> Callable:
 
 
 def _train_epoch(
-    model: keras.Model, train_on: Callable, spec: RunSpec, material: Material, epoch: int
+    train_on: Callable, spec: RunSpec, material: Material, epoch: int
 ) -> dict[str, float]:
     """Update once per batch; return the mean of each loss over the batches."""
     features, labels = material.features, material.labels
@@ -206,12 +206,13 @@ def _train_epoch(
     batches = np.stack(list(even_batches(order, spec.batch_size)))
     size = batches[0].size * np.prod(features.shape[1:]) * features.dtype.itemsize
     per_chunk = max(1, int(CHUNK_BYTES // size))
-    model.reset_metrics()
+    losses = []
     for start in range(0, len(batches), per_chunk):
         chunk = batches[start : start + per_chunk]
         targets = {output: labels.targets(output, chunk) for output in loss_weights(spec)}
-        train_on(gather(features, chunk), targets)
-    return {name: float(value) for name, value in model.get_metrics_result().items()}
+        means = train_on(gather(features, chunk), targets)
+        losses += [means] * len(chunk)
+    return pd.DataFrame(losses).mean().to_dict()
 
 
 def _record(

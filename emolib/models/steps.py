@@ -46,27 +46,36 @@ class Adam(keras.optimizers.Adam):
         )
 
 
-def step_function(model: keras.Model) -> Callable[[np.ndarray, dict[str, np.ndarray]], None]:
+def step_function(model: keras.Model) -> Callable[[np.ndarray, dict], dict[str, float]]:
     """Return a function that trains a compiled model on the batches of a chunk, one by one.
 
     Parameters
     ----------
     model : keras.Model
-        Compiled. Its metrics gather the losses of the steps.
+        Compiled.
 
     Returns
     -------
     callable
-        Of inputs (steps, batch, ...) and of targets (steps, batch, ...) by output.
+        Of inputs (steps, batch, ...) and of targets (steps, batch, ...) by output; it returns the
+        mean of each loss over the steps.
     """
-    if keras.backend.backend() != "tensorflow":
+    if keras.backend.backend() == "tensorflow":
+        return _compiled_steps(model)
 
-        def train_one_by_one(inputs, targets):
-            for step, batch in enumerate(inputs):
-                model.train_on_batch(batch, {name: of[step] for name, of in targets.items()})
+    def train_one_by_one(inputs, targets):
+        logs = [
+            model.train_on_batch(
+                batch, {name: of[step] for name, of in targets.items()}, return_dict=True
+            )
+            for step, batch in enumerate(inputs)
+        ]
+        return {name: float(np.mean([each[name] for each in logs])) for name in logs[0]}
 
-        return train_one_by_one
+    return train_one_by_one
 
+
+def _compiled_steps(model: keras.Model) -> Callable[[np.ndarray, dict], dict[str, float]]:
     import tensorflow as tf
 
     model.optimizer.build(model.trainable_variables)
@@ -76,4 +85,9 @@ def step_function(model: keras.Model) -> Callable[[np.ndarray, dict[str, np.ndar
         for step in tf.range(tf.shape(inputs)[0]):
             model.train_step((inputs[step], {name: of[step] for name, of in targets.items()}))
 
-    return train_all
+    def train(inputs, targets):
+        model.reset_metrics()
+        train_all(inputs, targets)
+        return {name: float(value) for name, value in model.get_metrics_result().items()}
+
+    return train

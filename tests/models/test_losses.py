@@ -1,5 +1,7 @@
 """Losses: against literal NumPy, numeric gradients, padding, degenerate batches."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emolib.models.losses import category_loss, dimensional_loss
+
+LOSSES = [category_loss, dimensional_loss, partial(dimensional_loss, ccc="sequence")]
 
 
 def literal_ccc(x, y):
@@ -42,6 +46,39 @@ def test_dimensional_loss_any_batch_equals_literal_ccc(seed):
     assert float(dimensional_loss(truth, prediction, mask)) == pytest.approx(expected, abs=1e-4)
 
 
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_dimensional_loss_of_sequences_is_the_mean_of_theirs(seed):
+    truth, prediction, mask = batch(seed)
+    mask[1] = 0  # an empty sequence, as it fills up the last batch, has no say
+    expected = [
+        sum(
+            1 - literal_ccc(truth[i][valid][:, column], prediction[i][valid][:, column])
+            for column in range(2)
+        )
+        for i, valid in enumerate(mask > 0)
+        if valid.sum() > 1
+    ]
+    # One frame has no covariance, so its CCC is 0.
+    expected += [2.0] * int((mask.sum(1) == 1).sum())
+    found = float(dimensional_loss(truth, prediction, mask, "sequence"))
+    assert found == pytest.approx(np.mean(expected), abs=1e-4)
+
+
+@pytest.mark.parametrize("ccc", ["batch", "sequence"])
+@pytest.mark.parametrize(
+    ("truth", "prediction"),
+    [([0.5, 0.5, 0.5], [0.1, -0.2, 0.4]), ([0.1, -0.2, 0.4], [0.5, 0.5, 0.5]),
+     ([0.3, 0.3, 0.3], [-0.3, -0.3, -0.3]), ([0.1, -0.2, 0.4], [1e3, -1e3, 2e3])],
+)  # fmt: skip
+def test_dimensional_loss_degenerate_input_equals_literal_ccc(truth, prediction, ccc):
+    expected = 2 * (1 - literal_ccc(truth, prediction))
+    columns = [np.float32([values, values]).T[None] for values in (truth, prediction)]
+    assert float(dimensional_loss(*columns, np.ones((1, 3)), ccc)) == pytest.approx(
+        expected, abs=1e-4
+    )
+
+
 def test_dimensional_loss_perfect_prediction_is_zero():
     truth, _, mask = batch(1)
     assert float(dimensional_loss(truth, truth, mask)) == pytest.approx(0, abs=1e-5)
@@ -74,7 +111,7 @@ def test_category_loss_certain_and_wrong_is_finite():
     assert loss == pytest.approx(-np.log(1e-7), rel=1e-4)
 
 
-@pytest.mark.parametrize("loss", [category_loss, dimensional_loss])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_loss_padding_changes_neither_value_nor_gradient(loss):
     truth, prediction, mask = batch(2)
     prediction = probabilities(prediction)
@@ -87,7 +124,7 @@ def test_loss_padding_changes_neither_value_nor_gradient(loss):
     assert (gradient[mask == 0] == 0).all()
 
 
-@pytest.mark.parametrize("loss", [category_loss, dimensional_loss])
+@pytest.mark.parametrize("loss", LOSSES)
 def test_loss_gradient_equals_finite_differences(loss):
     truth, prediction, mask = batch(3, (2, 3))
     truth, prediction = truth.astype(float), probabilities(prediction.astype(float))
@@ -103,7 +140,7 @@ def test_loss_gradient_equals_finite_differences(loss):
         assert gradient[index] == pytest.approx(difference / (2 * step), abs=1e-5)
 
 
-@pytest.mark.parametrize("loss", [category_loss, dimensional_loss])
+@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("n_valid", [0, 1, 4])
 def test_loss_constant_or_tiny_batch_is_finite(loss, n_valid):
     values = np.full((1, 4, 2), 0.5, np.float32)

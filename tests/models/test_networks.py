@@ -1,12 +1,9 @@
-"""Networks: the table of eighteen, their shapes and sizes, causality, the faster LSTM."""
+"""Networks: the tables of the thesis, their shapes and sizes, causality, precision."""
 
-import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from emolib.errors import InputError
-from emolib.models.lstm import LSTM
 from emolib.models.networks import NETWORKS, build_network, network_spec
 
 FEATURES = 6
@@ -25,13 +22,64 @@ def test_networks_are_the_eighteen_of_the_thesis():
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "hidden"),
-    [("vgg16-category-2fc", (64,)), ("vgg19-dimensional-2fc", (128,)),
-     ("vgg16-combined-3fc", (128, 128)), ("xception-combined-2fc", (128,))],
-)  # fmt: skip
-def test_networks_hidden_layers_are_as_wide_as_the_tables_say(name, hidden):
-    assert NETWORKS[name].hidden == hidden
+# Thesis, tables 4.1 and 4.2 with the text of 4.4.1 (which unit count belongs to which backbone),
+# the text of 4.4.2, and table 4.3 with the text of 4.4.3: units of the fully connected layers after
+# the LSTM of 128 units. Each layer is (units, activation).
+CATEGORY, DIMENSIONAL = (7, "softmax"), (2, "linear")
+THESIS = {
+    # Table 4.1
+    "vgg16-category-1fc": {"category": [CATEGORY]},
+    "vgg19-category-1fc": {"category": [CATEGORY]},
+    "xception-category-1fc": {"category": [CATEGORY]},
+    # Table 4.2
+    "vgg16-category-2fc": {"category": [64, CATEGORY]},
+    "vgg19-category-2fc": {"category": [128, CATEGORY]},
+    "xception-category-2fc": {"category": [128, CATEGORY]},
+    # 4.4.2, as tables 4.1 and 4.2
+    "vgg16-dimensional-1fc": {"dimensional": [DIMENSIONAL]},
+    "vgg19-dimensional-1fc": {"dimensional": [DIMENSIONAL]},
+    "xception-dimensional-1fc": {"dimensional": [DIMENSIONAL]},
+    "vgg16-dimensional-2fc": {"dimensional": [64, DIMENSIONAL]},
+    "vgg19-dimensional-2fc": {"dimensional": [128, DIMENSIONAL]},
+    "xception-dimensional-2fc": {"dimensional": [128, DIMENSIONAL]},
+    # Table 4.3
+    "vgg16-combined-1fc": {"category": [CATEGORY], "dimensional": [DIMENSIONAL]},
+    "vgg16-combined-3fc": {
+        "category": [128, 128, CATEGORY], "dimensional": [128, 128, DIMENSIONAL]
+    },
+    "vgg19-combined-1fc": {"category": [CATEGORY], "dimensional": [DIMENSIONAL]},
+    "vgg19-combined-2fc": {"category": [128, CATEGORY], "dimensional": [128, DIMENSIONAL]},
+    "xception-combined-2fc": {"category": [128, CATEGORY], "dimensional": [128, DIMENSIONAL]},
+    "xception-combined-3fc": {
+        "category": [128, 128, CATEGORY], "dimensional": [128, 128, DIMENSIONAL]
+    },
+}  # fmt: skip
+
+
+def fully_connected(network, output):
+    """Return the layers between the LSTM and an output, from the built model."""
+    found = []
+    for layer in network.layers:
+        if layer.name.startswith(output) and hasattr(layer, "units"):
+            last = layer.name == output
+            found.append((layer.units, layer.activation.__name__) if last else layer.units)
+    return found
+
+
+@pytest.mark.parametrize("name", THESIS)
+def test_network_layers_are_those_of_the_tables_4_1_to_4_3(name):
+    network = build_network(NETWORKS[name], 5, FEATURES, 0.5)
+    heads = THESIS[name]
+    assert set(network.output) == set(heads)
+    assert {output: fully_connected(network, output) for output in heads} == heads
+    assert network.get_layer("trunk").units == 128
+    # A dropout follows the LSTM and every fully connected layer but the last.
+    dropouts = [layer.name for layer in network.layers if hasattr(layer, "rate")]
+    assert len(dropouts) == 1 + sum(len(layers) - 1 for layers in heads.values())
+
+
+def test_networks_of_the_tables_are_all_there_is():
+    assert set(THESIS) == set(NETWORKS)
 
 
 def test_network_display_is_the_name_in_the_thesis():
@@ -60,6 +108,18 @@ def test_build_network_outputs_and_parameters_match_a_hand_count(name):
     assert network.count_params() == count
 
 
+def test_build_network_in_bfloat16_keeps_weights_and_answers_in_float32():
+    network = build_network(NETWORKS["vgg16-combined-3fc"], 5, FEATURES, 0.5, "mixed_bfloat16")
+    assert {weight.dtype for weight in network.weights} == {"float32"}
+    assert {output.dtype for output in network.output.values()} == {"float32"}
+    exact = build_network(NETWORKS["vgg16-combined-3fc"], 5, FEATURES, 0.5)
+    exact.set_weights(network.get_weights())
+    found, expected = (model.predict_on_batch(sequences()) for model in (network, exact))
+    for output in expected:
+        assert not np.array_equal(found[output], expected[output])
+        np.testing.assert_allclose(found[output], expected[output], atol=0.02)
+
+
 def test_build_network_later_frames_do_not_reach_earlier_ones():
     network = build_network(NETWORKS["vgg16-combined-1fc"], None, FEATURES, 0.5)
     first, second = sequences(), sequences()
@@ -68,44 +128,3 @@ def test_build_network_later_frames_do_not_reach_earlier_ones():
         a, b = (network.predict_on_batch(x)[output] for x in (first, second))
         np.testing.assert_array_equal(a[:, :3], b[:, :3])
         assert not np.array_equal(a[:, 3:], b[:, 3:])
-
-
-def test_fast_lstm_equals_stock_keras_forward_and_backward():
-    keras.utils.set_random_seed(3)
-    stock, fast = keras.layers.LSTM(4, return_sequences=True), LSTM(4)
-    values = [], []
-    for layer, found in zip((stock, fast), values, strict=True):
-        layer.build((None, 5, FEATURES))
-        layer.set_weights(stock.get_weights())
-        x = tf.constant(sequences())
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            output = layer(x)
-            loss = tf.reduce_sum(output**2)
-        found += [output, *tape.gradient(loss, [x, *layer.trainable_weights])]
-    for expected, found in zip(*values, strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
-
-
-def test_fast_lstm_weights_load_into_stock_keras(tmp_path):
-    inputs = keras.Input((5, FEATURES))
-    fast = keras.Model(inputs, LSTM(4, name="trunk")(inputs))
-    stock = keras.Model(inputs, keras.layers.LSTM(4, return_sequences=True, name="trunk")(inputs))
-    fast.save_weights(tmp_path / "lstm.weights.h5")
-    stock.load_weights(tmp_path / "lstm.weights.h5")
-    np.testing.assert_allclose(
-        stock.predict_on_batch(sequences()),
-        fast.predict_on_batch(sequences()),
-        rtol=1e-4,
-        atol=1e-6,
-    )
-
-
-def test_fast_lstm_saves_and_loads_as_a_model(tmp_path):
-    inputs = keras.Input((5, FEATURES))
-    model = keras.Model(inputs, LSTM(4)(inputs))
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    np.testing.assert_array_equal(
-        loaded.predict_on_batch(sequences()), model.predict_on_batch(sequences())
-    )

@@ -14,7 +14,10 @@ from emolib.errors import InputError
 from emolib.labels import EMOTIONS, SPLITS
 from emolib.models import checkpoints, fitting, training
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
+from emolib.models.devices import make_deterministic
+from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import RunSpec, run_specs
+from emolib.models.steps import step_function
 from emolib.models.training import load_run, predict_sequences, train
 
 DIMENSION = 4
@@ -199,11 +202,11 @@ def interrupted(tmp_path, samples, spec, after, monkeypatch, name="resumed", inp
     """Train, are stopped once epoch `after` has a checkpoint, and train again."""
     original, killed = fitting._train_epoch, []
 
-    def kill_later(model, train_on, spec, material, epoch):
+    def kill_later(train_on, spec, material, epoch):
         if epoch > after and not killed:
             killed.append(epoch)
             raise KeyboardInterrupt
-        return original(model, train_on, spec, material, epoch)
+        return original(train_on, spec, material, epoch)
 
     monkeypatch.setattr(fitting, "_train_epoch", kill_later)
     arguments = (spec, samples, tmp_path, tmp_path / name)
@@ -322,6 +325,29 @@ def test_train_track_shorter_than_a_sequence_is_padded_and_predicted(tmp_path, c
     table = pd.read_parquet(tmp_path / "run" / "predictions.parquet")
     assert (table["track"] == "video0").sum() == 3
     assert table.filter(like="predicted").notna().all(axis=None)
+
+
+@pytest.mark.parametrize("ccc", ["batch", "sequence"])
+def test_one_padded_frame_changes_no_weight_whatever_it_contains(ccc):
+    spec, weights = make_spec(ccc=ccc, dropout=0), []
+    inputs = np.random.default_rng(1).normal(size=(1, 2, 5, DIMENSION)).astype(np.float32)
+    targets = {"category": np.full((1, 2, 5, 8), 0.1), "dimensional": np.full((1, 2, 5, 3), 0.1)}
+    for output, values in targets.items():
+        values[0, :, ::2, 0] = 0.4
+        values[..., -1] = 1
+        values[0, 1, -1, -1] = 0  # the frame that is padding
+        targets[output] = values.astype(np.float32)
+    for filling in (0, 9):
+        inputs[0, 1, -1] = filling
+        make_deterministic(1)
+        model = build_network(network_spec(spec.network), 5, DIMENSION, spec.dropout)
+        fitting.compile_model(model, spec)
+        before = model.get_weights()
+        step_function(model)(inputs, targets)
+        weights.append(model.get_weights())
+        assert not any(np.array_equal(a, b) for a, b in zip(before, weights[-1], strict=True))
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_train_missing_labels_are_no_labels(tmp_path, corpus):
