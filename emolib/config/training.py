@@ -60,7 +60,8 @@ class Training(Section):
     ccc: Literal["batch", "sequence"] = "batch"  # frames over which the CCC loss is computed
     faces: Literal["both", "any"] = "both"  # T 4.2: those with both kinds of label; or any of them
     early_stopping: int | None = Field(None, ge=1)  # epochs without a better one; None: never stop
-    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    # auto: mixed_bfloat16 where the processor has units for it, which takes two thirds of the time
+    precision: Literal["float32", "mixed_bfloat16", "auto"] = "float32"
     end_to_end: bool = False  # with the backbone in the loop, T 4.4, instead of cached features
     unfreeze: int = Field(0, ge=0)  # last convolutional layers that train too; T none
     checkpoint_every: int = Field(5, ge=1)  # epochs; a killed run goes on from there

@@ -36,6 +36,19 @@ def resolve_precision(precision: str) -> str:
     return precision
 
 
+def dtype_policy(precision: str) -> str:
+    """Return Keras's dtype policy, ``float32`` or ``mixed_bfloat16``, for a training precision.
+
+    Parameters
+    ----------
+    precision : str
+        Either of them, or ``auto``, which is resolved as by `resolve_precision`.
+    """
+    if precision != "auto":
+        return precision
+    return {"float32": "float32", "bfloat16": "mixed_bfloat16"}[resolve_precision("auto")]
+
+
 def make_deterministic(seed: int) -> None:
     """Seed every generator and choose repeatable operations, for the rest of the process."""
     keras.utils.set_random_seed(seed)

@@ -47,7 +47,8 @@ class RunSpec(Section):
     early_stopping : int or None
         Epochs without a better one after which training ends.
     precision : str
-        Keras's dtype policy of the network, ``float32`` or ``mixed_bfloat16``.
+        Keras's dtype policy of the network, ``float32`` or ``mixed_bfloat16``, or ``auto`` for
+        whichever suits the machine.
     end_to_end : bool
         Whether the backbone is in the loop, instead of cached features.
     unfreeze : int

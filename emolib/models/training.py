@@ -30,7 +30,7 @@ from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 from emolib.models.backbones import Backbone
 from emolib.models.batches import Labels, TrackFeatures
 from emolib.models.checkpoints import Checkpoint
-from emolib.models.devices import device_names, make_deterministic
+from emolib.models.devices import device_names, dtype_policy, make_deterministic
 from emolib.models.end_to_end import assemble, unfreeze
 from emolib.models.fitting import (
     Material,
@@ -151,7 +151,7 @@ def train(
         write_table(history, folder / "history.csv")
         model.save(folder / "model.keras")
         write_table(_predictions(samples, outputs), folder / "predictions.parquet")
-        write_json(_environment(), folder / "environment.json")
+        write_json(_environment(spec), folder / "environment.json")
         write_json({"key": backbone.key if backbone else backbone_key}, folder / "backbone.json")
         write_json(metrics, folder / "metrics.json")
         write_record(folder / "metrics.json", inputs)
@@ -223,12 +223,13 @@ def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str,
 
 def _model(spec: RunSpec, features: TrackFeatures, backbone: Backbone | None) -> keras.Model:
     dimension = backbone.dimension if spec.end_to_end else features.shape[1]
+    policy = dtype_policy(spec.precision)
     model = build_network(
-        network_spec(spec.network), spec.sequence_length, dimension, spec.dropout, spec.precision
+        network_spec(spec.network), spec.sequence_length, dimension, spec.dropout, policy
     )
     if spec.end_to_end:
         unfreeze(backbone, spec.unfreeze)
-        model = assemble(backbone, model, spec.precision.removeprefix("mixed_"))
+        model = assemble(backbone, model, policy.removeprefix("mixed_"))
     compile_model(model, spec)
     return model
 
@@ -251,13 +252,14 @@ def _predictions(samples: pd.DataFrame, outputs: dict[str, np.ndarray]) -> pd.Da
     return table
 
 
-def _environment() -> dict[str, str]:
+def _environment(spec: RunSpec) -> dict[str, str]:
     packages = ("keras", "numpy", "pandas", keras.backend.backend())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "backend": keras.backend.backend(),
         "devices": ", ".join(device_names()),
+        "precision": dtype_policy(spec.precision),
         "emolib": __version__,
         **{package: version(package) for package in packages},
     }

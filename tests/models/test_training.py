@@ -12,7 +12,7 @@ from emolib.config import Config
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.labels import EMOTIONS, SPLITS
-from emolib.models import checkpoints, fitting, training
+from emolib.models import checkpoints, devices, fitting, training
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.devices import make_deterministic
 from emolib.models.networks import build_network, network_spec
@@ -277,6 +277,19 @@ def test_train_in_bfloat16_learns_as_well_and_predicts_in_float32(tmp_path, corp
     assert (table["predicted_emotion"] == table["emotion"]).mean() > 0.9
     assert table["predicted_valence"].dtype == np.float32
     assert trained.model.get_layer("trunk").compute_dtype == "bfloat16"
+
+
+@pytest.mark.parametrize("units", ["float32", "bfloat16"])
+def test_train_in_automatic_precision_takes_that_of_the_machine(
+    tmp_path, corpus, monkeypatch, units
+):
+    monkeypatch.setattr(devices, "resolve_precision", lambda precision: units)
+    run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1, precision="auto"))
+    trained = load_run(tmp_path / "run")
+    assert trained.spec.precision == "auto"
+    assert trained.model.get_layer("trunk").compute_dtype == units
+    environment = json.loads((tmp_path / "run" / "environment.json").read_text())
+    assert environment["precision"].removeprefix("mixed_") == units
 
 
 def test_train_writes_what_tensorboard_shows(tmp_path, corpus):
