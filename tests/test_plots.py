@@ -136,6 +136,15 @@ LEDGER = pd.DataFrame(
         "published_test": [-0.1, np.nan, np.nan],
     }
 )
+LAYERS = pd.DataFrame(
+    {
+        "layer": ["faces", "VGG16", "LSTM 128", "fully connected 7", "fully connected 2"],
+        "branch": ["shared", "shared", "shared", "category", "dimensional"],
+        "shape": ["60 × 72", "60 × 2048", "60 × 128", "60 × 7", "60 × 2"],
+        "parameters": [0, 1000, 500, 30, 20],
+        "frozen": [False, True, False, False, False],
+    }
+)
 
 CHARTS = {
     "emotion_histogram": lambda: plots.emotion_histogram(SAMPLES),
@@ -145,6 +154,7 @@ CHARTS = {
     "track_sheet": lambda: plots.track_sheet(FACES.iloc[::200], CROPS[[0, 1, 2, 0]]),
     "place_chart": lambda: plots.place_chart(FACES),
     "contact_sheet": lambda: plots.contact_sheet(CROPS, ["fear", "anger", "fear"], columns=2),
+    "network_diagram": lambda: plots.network_diagram(LAYERS, "VGG16+LSTM+1FC"),
     "training_history": lambda: plots.training_history(HISTORIES),
     "confusion_matrix": lambda: plots.confusion_matrix(MATRIX),
     "trace_chart": lambda: plots.trace_chart(PREDICTIONS, "video1"),
@@ -417,3 +427,13 @@ def test_place_chart_averages_within_steps_and_leaves_out_the_unknown():
         assert (
             "No video shows several people" in plots.place_chart(nothing).to_dict()["description"]
         )
+
+
+def test_network_diagram_puts_branches_side_by_side_below_what_they_share():
+    chart = plots.network_diagram(LAYERS, "VGG16+LSTM+1FC")
+    boxes = data(chart)[0].set_index("layer")
+    assert boxes["row"].tolist() == [0, 1, 2, 3, 3]
+    assert boxes["left"].round().tolist() == [0, 0, 0, 0, 1]
+    assert boxes["right"].round().tolist() == [2, 2, 2, 1, 2]
+    assert boxes.loc["VGG16", "size"] == "60 × 2048, 1,000 parameters, frozen"
+    assert "550 parameters train" in chart.description

@@ -25,6 +25,7 @@ from .corpus import (
     label_distribution,
 )
 from .faces import place_chart, track_sheet
+from .networks import network_diagram
 from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
@@ -40,6 +41,7 @@ __all__ = [
     "forest_chart",
     "interval_coverage_chart",
     "label_distribution",
+    "network_diagram",
     "p_value_chart",
     "place_chart",
     "power_chart",

@@ -1,0 +1,109 @@
+"""What the networks are made of, read from the built models: for the chapter *Networks*."""
+
+import pandas as pd
+
+from emolib.config import Features, Kind
+from emolib.models.networks import NETWORKS, build_network, network_spec
+
+_TABLES: dict[Kind, str] = {"category": "4.1", "dimensional": "4.4.2", "combined": "4.3"}
+
+
+def summary_table(
+    features: Features, crop_size: int = 72, sequence_length: int = 60, networks=tuple(NETWORKS)
+) -> pd.DataFrame:
+    """Return the size of each network.
+
+    Parameters
+    ----------
+    features : Features
+        How faces become vectors; the pooling decides how long these are.
+    crop_size : int
+        Side of a face in pixels.
+    sequence_length : int
+        Frames in a sequence.
+    networks : sequence of str
+        Names, as in `emolib.models.networks.NETWORKS`.
+
+    Returns
+    -------
+    DataFrame
+        ``network``, the name in the thesis; ``kind``; ``thesis``, the table or section that
+        describes it; ``layers`` after the backbone, those of one head where there are two;
+        ``features``, the length of a vector; ``trainable`` and ``frozen``, numbers of parameters,
+        the latter those of the backbone.
+    """
+    backbones = {
+        name: _backbone_size(name, features.of(name).pooling, crop_size)
+        for name in dict.fromkeys(network_spec(network).backbone for network in networks)
+    }
+    rows = []
+    for network in networks:
+        spec = network_spec(network)
+        dimension, frozen = backbones[spec.backbone]
+        model = build_network(spec, sequence_length, dimension, 0.5)
+        second = spec.kind == "category" and spec.hidden
+        heads = "7 and 2" if spec.kind == "combined" else str(*spec.heads.values())
+        rows.append(
+            {
+                "network": spec.display,
+                "kind": spec.kind,
+                "thesis": "4.2" if second else _TABLES[spec.kind],
+                "layers": ", ".join([f"LSTM {model.get_layer('trunk').units}",
+                                     *(f"{units}" for units in spec.hidden), heads]),
+                "features": dimension,
+                "trainable": model.count_params(),
+                "frozen": frozen,
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def layer_table(
+    network: str, features: Features, crop_size: int = 72, sequence_length: int = 60
+) -> pd.DataFrame:
+    """Return the layers of one network from the faces to the answers, a row each.
+
+    Returns
+    -------
+    DataFrame
+        ``layer``, what it is; ``branch``, ``shared`` or the output it leads to; ``shape``, what
+        it hands on for one sequence; ``parameters``; ``frozen``. In the order of computation.
+    """
+    spec = network_spec(network)
+    dimension, frozen = _backbone_size(spec.backbone, features.of(spec.backbone).pooling, crop_size)
+    model = build_network(spec, sequence_length, dimension, 0.5)
+    faces = (sequence_length, crop_size, crop_size, 3)
+    convolutions = spec.display.partition("+")[0]
+    rows = [
+        ("faces", "shared", faces, 0, False),
+        (
+            f"{convolutions}, convolutional part",
+            "shared",
+            (sequence_length, dimension),
+            frozen,
+            True,
+        ),
+    ]
+    for layer in model.layers[1:]:
+        branch = next((output for output in spec.heads if layer.name.startswith(output)), "shared")
+        rows.append((_words(layer), branch, layer.output.shape[1:], layer.count_params(), False))
+    table = pd.DataFrame(rows, columns=["layer", "branch", "shape", "parameters", "frozen"])
+    table["shape"] = [" × ".join(map(str, shape)) for shape in table["shape"]]
+    return table
+
+
+def _words(layer) -> str:
+    """Return what a layer is, such as ``fully connected 64, relu``."""
+    name = type(layer).__name__
+    if name == "Dense":
+        return f"fully connected {layer.units}, {layer.activation.__name__}"
+    return f"{name} {layer.units}" if hasattr(layer, "units") else f"dropout {layer.rate:g}"
+
+
+def _backbone_size(name: str, pooling: str, crop_size: int) -> tuple[int, int]:
+    """Return the length of a backbone's feature vectors and its number of parameters."""
+    from emolib.models.backbones import convolutional_part
+
+    part = convolutional_part(name, crop_size)
+    _, height, width, channels = part.output_shape
+    return channels if pooling == "average" else height * width * channels, part.count_params()

@@ -1,0 +1,48 @@
+"""Summaries of networks: against the built models and counts by hand."""
+
+import pytest
+
+from emolib.config import Features
+from emolib.models.networks import NETWORKS
+from emolib.models.summaries import layer_table, summary_table
+
+VGG16 = [name for name in NETWORKS if name.startswith("vgg16")]
+
+
+@pytest.fixture(scope="module")
+def summary():
+    return summary_table(Features(), networks=VGG16)
+
+
+def test_summary_has_the_table_of_the_thesis_beside_each_network(summary):
+    assert summary["thesis"].tolist() == ["4.1", "4.2", "4.4.2", "4.4.2", "4.3", "4.3"]
+    assert summary["layers"].tolist() == [
+        *("LSTM 128, 7", "LSTM 128, 64, 7", "LSTM 128, 2", "LSTM 128, 64, 2"),
+        *("LSTM 128, 7 and 2", "LSTM 128, 128, 128, 7 and 2"),
+    ]
+
+
+def test_summary_counts_parameters_as_by_hand(summary):
+    assert set(summary["frozen"]) == {14_714_688}  # of VGG-16 without its top, as Keras documents
+    lstm = 4 * 128 * (2048 + 128 + 1)
+    assert summary["trainable"].tolist()[:2] == [
+        lstm + 129 * 7,
+        lstm + 129 * 64 + 65 * 7,
+    ]
+
+
+def test_summary_follows_the_pooling_of_the_backbone():
+    pooled = Features(pooling_of={"vgg16": "average"})
+    table = summary_table(pooled, networks=VGG16[:1])
+    assert table["features"].tolist() == [512]
+
+
+def test_layer_table_lists_shared_layers_before_the_branches():
+    table = layer_table("vgg16-combined-3fc", Features(), sequence_length=30)
+    assert table["branch"].tolist()[:4] == ["shared"] * 4
+    assert table["frozen"].tolist() == [False, True] + [False] * 12
+    assert table["shape"].tolist()[:3] == ["30 × 72 × 72 × 3", "30 × 2048", "30 × 128"]
+    for branch, last in (("category", "7, softmax"), ("dimensional", "2, linear")):
+        own = table.loc[table["branch"] == branch, "layer"].tolist()
+        hidden = ["fully connected 128, relu", "dropout 0.5"]
+        assert own == [*hidden, *hidden, f"fully connected {last}"]
