@@ -24,7 +24,7 @@ class Workspace:
         self.folder = Path(root) / config.name
         self.videos = self.folder / "videos.parquet"
         self.people = self.folder / "people.parquet"
-        self.times = self.folder / "times"
+        self.stamps = self.folder / "stamps"
         self.faces = self.folder / "faces.parquet"
         self.crops = self.folder / "crops"
         self.dimensional = self.folder / "dimensional.parquet"

@@ -55,7 +55,7 @@ def write_affwild2(native, folder):
     for number, path in enumerate(map(native.corpus.joinpath, videos)):
         (folder / f"batch{number % 2 + 1}" / path.name).symlink_to(path.resolve())
     for track, video in native.load("people")[["track", "video"]].itertuples(index=False):
-        stamps = read_array(native.times / f"{video}.npy")[:-1]
+        stamps = read_array(native.stamps / f"{video}.npy")[:-1]
         write_labels(folder / "VA_Set/Training_Set" / f"{track}.txt", "valence,arousal", [
             "-5,-5" if pair is None else f"{pair[0]!r},{pair[1]!r}"
             for pair in (rated(native, track, stamp) for stamp in stamps)
@@ -105,7 +105,7 @@ def test_labels_are_those_of_the_decoded_picture_nearest_to_the_face(native, aff
     """An exact account of what reading labels by frame does to them."""
     samples = affwild2.load("samples").iloc[::7]
     for face in samples.itertuples():
-        stamps = read_array(native.times / f"{face.video}.npy")[:-1]
+        stamps = read_array(native.stamps / f"{face.video}.npy")[:-1]
         nearest = stamps[np.abs(stamps - face.time).argmin()]
         expected = rated(native, face.track, nearest)
         assert (face.valence, face.arousal) == pytest.approx(expected, abs=1e-12)

@@ -89,7 +89,7 @@ def ingest(workspace: Workspace) -> pd.DataFrame:
     """Probe every video of the corpus and write ``videos.parquet``, one row a usable video.
 
     Beside it go ``people.parquet`` (track, video, person, part), ``corpus.json`` (what is known
-    about the corpus as a whole) and ``times/<video>.npy``, float64: the stamps of the decoded
+    about the corpus as a whole) and ``stamps/<video>.npy``, float64: the stamps of the decoded
     pictures in s, the first being 0, and the end of the last one. A video that was probed before
     and has not changed since, by size and date, is not decoded again.
     """
@@ -97,7 +97,7 @@ def ingest(workspace: Workspace) -> pd.DataFrame:
     rows, problems = [], list(corpus.problems)
     for row in tqdm(list(corpus.videos.itertuples(index=False)), desc="videos", unit="video"):
         try:
-            rows.append(_probed(row, workspace.times) | row._asdict())
+            rows.append(_probed(row, workspace.stamps) | row._asdict())
         except InputError as error:
             problems.append((Path(row.path).name, str(error)))
     report_problems(workspace, "ingest", problems)
@@ -167,7 +167,7 @@ class _Bounds(Mapping):
         self._videos = dict(zip(videos, videos, strict=True)) | {
             track: video for track, video in tracks.items() if video in set(videos)
         }
-        self._folder = workspace.times
+        self._folder = workspace.stamps
 
     def __getitem__(self, name: str) -> np.ndarray:
         return read_array(self._folder / f"{self._videos[name]}.npy")

@@ -280,4 +280,4 @@ def _detections(video, settings: Faces, folder: Path) -> pd.DataFrame:
 
 
 def _bounds(folder: Path, video: str) -> np.ndarray:
-    return read_array(folder / "times" / f"{video}.npy")
+    return read_array(folder / "stamps" / f"{video}.npy")

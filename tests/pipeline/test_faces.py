@@ -125,7 +125,7 @@ def test_ready_made_crops_are_taken_with_their_holes(workspace, tmp_path):
 def test_ready_made_crop_is_shown_as_long_as_its_picture(workspace, tmp_path):
     crop_files(tmp_path / "aligned", "talk", [1, 3])
     change_videos(workspace, tracks=["talk"], crops=str(tmp_path / "aligned"))
-    np.save(workspace.times / "talk.npy", np.arange(4) / 10)  # as if of 10 pictures per second
+    np.save(workspace.stamps / "talk.npy", np.arange(4) / 10)  # as if of 10 pictures per second
     faces = pipeline.extract_all_faces(workspace, jobs=1)
     assert faces["frame"].tolist() == [0, 1, 2, 6, 7, 8]
     assert brightness(workspace, "talk").tolist() == [1, 1, 1, 3, 3, 3]

@@ -245,7 +245,7 @@ def test_pictures_of_a_corpus_with_an_adapter_are_ingested_and_labelled(tmp_path
     assert (video["video"], video["image_rate"], video["n_frames"]) == ("001", 25.0, 4)
     assert list(workspace.load("videos")["tracks"].iloc[0]) == ["001"]
     assert workspace.load("people").to_numpy().tolist() == [["001", "001", "actor Meryl", ""]]
-    np.testing.assert_allclose(np.load(workspace.times / "001.npy"), np.arange(5) / 25)
+    np.testing.assert_allclose(np.load(workspace.stamps / "001.npy"), np.arange(5) / 25)
     assert read_json(workspace.folder / "corpus.json")["name"] == "AFEW-VA"
     pipeline.unify_annotations(workspace)
     dimensional = workspace.load("dimensional")
@@ -275,7 +275,7 @@ def test_ingest_decodes_only_videos_that_are_new_or_changed(workspace, monkeypat
     after = pipeline.ingest(workspace)
     assert [path.stem for path in decoded] == ["changed", "new"]
     assert after["n_frames"].tolist() == [20, 20, 12]
-    assert len(np.load(workspace.times / "changed.npy")) == 21
+    assert len(np.load(workspace.stamps / "changed.npy")) == 21
     same = after.set_index("video").loc["same"].drop("tracks")
     pd.testing.assert_series_equal(same, before.set_index("video").loc["same"].drop("tracks"))
 
