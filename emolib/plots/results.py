@@ -1,6 +1,5 @@
 """Charts of a trained network: its history, its confusions, its traces."""
 
-
 import altair as alt
 import pandas as pd
 
