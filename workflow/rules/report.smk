@@ -11,6 +11,9 @@ KINDS_READ = {
     "appendix": ("category", "dimensional", "combined"),
 }
 
+# Sections that a chapter reads although no file that it reads tells of them.
+SECTIONS_READ = {"backbone": {"faces", "features", "training"}, "networks": {"faces", "features", "training"}}
+
 
 def chapter_tables(chapter):
     """Return the tables that a chapter prints, and hence has to write."""
@@ -29,7 +32,7 @@ def runs_read(chapter):
 def settings_read(chapter):
     """Return the configuration as far as a chapter depends on it, beyond what it reads."""
     sections = {"corpus", "faces", "matching", "split", "features", "training"}
-    return SETTINGS.model_dump_json(exclude=sections)
+    return SETTINGS.model_dump_json(exclude=sections - SECTIONS_READ.get(chapter, set()))
 
 
 for chapter in CHAPTERS:
