@@ -223,8 +223,8 @@ def export(
     model.json, which says what goes in and what comes out.
     """
     from emolib.models.export import export_model
+    from emolib.models.inspection import load_backbone_of
     from emolib.models.training import load_run
-    from emolib.predict import load_backbone_of
 
     trained = load_run(run)
     print(f"{export_model(trained, load_backbone_of(trained, run), out)}: written")

@@ -18,11 +18,12 @@ from emolib.data.faces import extract_faces
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, EMOTIONS
-from emolib.models.backbones import Backbone, load_backbone
+from emolib.models.backbones import Backbone
 from emolib.models.features import extract_features
 from emolib.models.fitting import predict_sequences, prediction_batch
+from emolib.models.inspection import load_backbone_of
 from emolib.models.training import Run, load_run
-from emolib.storage import read_array, read_json, read_table, write_table
+from emolib.storage import read_array, read_table, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,7 @@ def predict_videos(
     """
     tables = _table_paths([Path(video) for video in videos], Path(out))
     run = load_run(run_folder)
-    backbone = load_backbone_of(run, Path(run_folder))
+    backbone = load_backbone_of(run, run_folder)
     finding = {
         "detector": detector,
         "detect_every": detect_every,
@@ -150,30 +151,6 @@ def predict_video(video: Path, run: Run, backbone: Backbone, **finding) -> pd.Da
     if not tables:
         return pd.DataFrame(columns=BOX_COLUMNS + _output_columns(run.spec.kind))
     return pd.concat(tables).sort_values(["frame", "track"], ignore_index=True)
-
-
-def load_backbone_of(run: Run, run_folder: Path) -> Backbone:
-    """Load the backbone that a run was trained on.
-
-    Raises
-    ------
-    InputError
-        If its weights are others now, such as a file that was replaced since.
-    """
-    backbone = load_backbone(
-        run.spec.backbone,
-        weights=run.spec.features.weights,
-        preprocessing=run.spec.features.preprocessing,
-        pooling=run.spec.features.pooling,
-        input_size=run.spec.crop_size,
-    )
-    trained_on = read_json(run_folder / "backbone.json")["key"]
-    if backbone.key != trained_on:
-        raise InputError(
-            f"{run_folder}: was trained on the features of {trained_on}, but these weights are "
-            f"{backbone.key} now; train the run again"
-        )
-    return backbone
 
 
 def _predict_track(faces, crops: np.ndarray, run: Run, backbone: Backbone) -> pd.DataFrame:

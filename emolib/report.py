@@ -13,15 +13,16 @@ import pandas as pd
 
 from emolib import pipeline
 from emolib.config import Kind, load_config
+from emolib.data.faces import extract_faces
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
 from emolib.evaluation import published
 from emolib.evaluation.formatting import format_table
 from emolib.evaluation.results import Network, baseline_networks
-from emolib.labels import EMOTIONS
+from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.networks import NETWORKS
-from emolib.models.runs import RunSpec, run_specs
-from emolib.storage import read_array, write_json, write_table
+from emolib.models.runs import RunSpec, read_spec, run_specs
+from emolib.storage import file_hash, read_array, read_json, write_json, write_table
 from emolib.workspace import Workspace
 
 PUBLISH = "EMOLIB_PUBLISH"
@@ -97,6 +98,79 @@ class Chapter:
         ]
         columns = ["epoch", "split", "metric", "value", "run"]
         return pd.concat([pd.DataFrame(columns=columns), *tables], ignore_index=True)
+
+    def run_folder(self, kind: Kind, run_id: str | None = None) -> Path:
+        """Return the folder of a trained run, to be looked into.
+
+        Parameters
+        ----------
+        kind : str
+            The kind of network.
+        run_id : str or None
+            A run of this build by name, or the path of any run folder. None takes the configured
+            run of the kind that has the lowest validation loss; it is trained if it is lacking.
+
+        Raises
+        ------
+        InputError
+            If there is no such run, it is of another kind, or the configuration has none.
+        """
+        if run_id:
+            folder = Path(run_id)
+            if not folder.is_dir():
+                folder = pipeline.run_folder(self.workspace, run_id)
+            found = read_spec(folder).kind
+            if found != kind:
+                raise InputError(f"{folder}: is a {found} network; this needs a {kind} one")
+            return folder
+        folders = [self.workspace.runs / spec.name for spec in self._trained(kind)]
+        if not folders:
+            raise InputError(f"{self.config.name}: training.networks holds no {kind} network")
+        losses = [read_json(folder / "metrics.json")["validation_loss"] for folder in folders]
+        return folders[int(np.nanargmin(losses))]
+
+    def faces(self, clip: str | Path | None = None) -> tuple[pd.DataFrame, Path]:
+        """Return faces and the folder that holds their crops, ``<track>.npy``.
+
+        Parameters
+        ----------
+        clip : path or None
+            A video of one's own; None takes the labelled faces of the corpus.
+
+        Returns
+        -------
+        DataFrame
+            ``track, person, video, frame, time, row, split, emotion, valence, arousal``, numbered
+            from 0. Faces of a clip are in the split ``clip`` and have no labels: ``emotion`` is
+            empty, valence and arousal are NaN.
+        Path
+            The folder.
+
+        Raises
+        ------
+        InputError
+            If the clip cannot be read or shows no face.
+        """
+        if not clip:
+            return self.samples().reset_index(drop=True), self.workspace.crops
+        clip = Path(clip)
+        if not clip.is_file():
+            raise InputError(f"{clip}: no such video")
+        settings = self.config.faces
+        folder = self.workspace.folder / "clips" / f"{clip.stem}-{file_hash(clip)[:8]}"
+        faces = extract_faces(
+            clip,
+            folder / "faces.parquet",
+            folder,
+            detector=settings.detector,
+            detect_every=settings.detect_every,
+            crop_size=settings.crop_size,
+        )
+        if faces.empty:
+            raise InputError(f"{clip}: no face was found")
+        faces = faces.reset_index(drop=True).assign(split="clip", emotion="")
+        faces[list(DIMENSIONS)] = np.nan
+        return faces.assign(row=faces.groupby("track").cumcount()), folder
 
     def samples(self) -> pd.DataFrame:
         """Return the faces that carry both kinds of label, which all networks are trained on."""

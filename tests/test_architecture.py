@@ -19,16 +19,18 @@ ALLOWED = {
     "simulation": BASE | {"simulation"},
     "models": BASE | {"config", "data", "models", "simulation"},
     "evaluation": BASE | {"evaluation"},
+    "interpretation": BASE | {"data", "models", "evaluation", "simulation", "interpretation"},
     "plots": {"labels", "errors"},
     "overlay": BASE | {"data"},
     "predict": BASE | {"data", "models", "overlay"},
     "pipeline": BASE | {"config", "workspace", "data", "models", "simulation", "pipeline"},
-    "report": BASE | {"config", "workspace", "data", "models", "evaluation", "pipeline"},
+    "report": BASE
+    | {"config", "workspace", "data", "models", "evaluation", "interpretation", "pipeline"},
 }
 """What each part may import of the package; "" is its version. The command line may all."""
 
 HEAVY = {"keras", "tensorflow"}
-LIGHT_PARTS = set(ALLOWED) - {"models", "predict"}
+LIGHT_PARTS = set(ALLOWED) - {"models", "interpretation", "predict"}
 NEVER = {"IPython", "myst_nb", "papermill", "snakemake"}
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError, model_validator
 from emolib.config.corpora import CORPORA, Corpus
 from emolib.config.evaluation import Evaluation, Probe
 from emolib.config.faces import Faces
+from emolib.config.interpretation import Interpretation
 from emolib.config.samples import Matching, Raters, Split
 from emolib.config.section import Section
 from emolib.config.training import KINDS, Features, Kind, LossWeights, PerKind, Training
@@ -27,6 +28,7 @@ __all__ = [
     "Evaluation",
     "Faces",
     "Features",
+    "Interpretation",
     "Kind",
     "LossWeights",
     "Matching",
@@ -54,6 +56,7 @@ class Config(Section):
     training: Training = Training()
     probe: Probe = Probe()
     evaluation: Evaluation = Evaluation()
+    interpretation: Interpretation = Interpretation()
 
     @model_validator(mode="after")
     def _emotions_are_known(self) -> "Config":

@@ -8,11 +8,24 @@ KINDS_READ = {
     "comparison": ("category", "dimensional", "combined"),
     "claims": ("category", "dimensional", "combined"),
     "conclusion": ("category", "dimensional", "combined"),
+    "relation": ("category", "dimensional", "combined"),
+    "tsne": ("category", "dimensional", "combined"),
+    "activation": ("category", "dimensional", "combined"),
+    "saliency": ("category", "dimensional", "combined"),
+    "svcca": ("category", "dimensional", "combined"),
     "appendix": ("category", "dimensional", "combined"),
 }
 
 # Sections that a chapter reads although no file that it reads tells of them.
-SECTIONS_READ = {"backbone": {"faces", "features", "training"}, "networks": {"faces", "features", "training"}}
+SECTIONS_READ = {
+    "backbone": {"faces", "features", "training"},
+    "networks": {"faces", "features", "training"},
+    "relation": {"interpretation"},
+    "tsne": {"interpretation"},
+    "activation": {"interpretation"},
+    "saliency": {"interpretation"},
+    "svcca": {"interpretation"},
+}
 
 
 def chapter_tables(chapter):
@@ -31,7 +44,7 @@ def runs_read(chapter):
 
 def settings_read(chapter):
     """Return the configuration as far as a chapter depends on it, beyond what it reads."""
-    sections = {"corpus", "faces", "matching", "split", "features", "training"}
+    sections = {"corpus", "faces", "matching", "split", "features", "training", "interpretation"}
     return SETTINGS.model_dump_json(exclude=sections - SECTIONS_READ.get(chapter, set()))
 
 
