@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from emolib import report
+from emolib import __version__, report
 from emolib.errors import InputError
+from emolib.storage import write_json, write_table
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
 PREDICTIONS = pd.DataFrame({"track": ["t"], "split": ["test"], "predicted_emotion": ["fear"]})
@@ -102,3 +103,60 @@ def test_thesis_table_shows_names_and_tells_kinds_apart(trained):
     assert trained.thesis_table("5.1").loc[0, "network"] == "VGG16+LSTM+1FC"
     table = trained.thesis_table("5.4")
     assert list(table["kind"]) == ["category", "combined"]
+
+
+@pytest.fixture
+def finished(trained):
+    """Return the chapter whose runs are finished, the second with the lower validation loss."""
+    for loss, spec in zip((0.5, 0.25), trained.specs("category"), strict=True):
+        folder = trained.workspace.runs / spec.name
+        write_json(spec, folder / "spec.json")
+        write_json({"validation_loss": loss}, folder / "metrics.json")
+        write_json({"emolib": __version__}, folder / "environment.json")
+    return trained
+
+
+def test_run_to_look_into_is_the_best_on_validation_or_the_one_asked_for(finished):
+    first, second = (finished.workspace.runs / spec.name for spec in finished.specs("category"))
+    assert finished.run_folder("category") == finished.run_folder("category", "") == second
+    assert finished.run_folder("category", first.name) == first
+    assert finished.run_folder("category", str(first)) == first
+
+
+@pytest.mark.parametrize(
+    ("kind", "run_id", "message"),
+    [
+        ("category", "nobody", "no run 'nobody'"),
+        ("combined", "first", "is a category network; this needs a combined one"),
+        ("combined", "", "holds no combined network"),
+    ],
+)
+def test_run_to_look_into_that_cannot_be_had_is_one_sentence(finished, kind, run_id, message):
+    run_id = run_id.replace("first", finished.specs("category")[0].name)
+    with pytest.raises(InputError, match=message):
+        finished.run_folder(kind, run_id)
+
+
+def test_faces_are_those_of_the_corpus_that_have_both_kinds_of_label(repository):
+    chapter = report.open_chapter("c", "config/mine.yaml")
+    samples = pd.DataFrame({"emotion": ["", "fear"], "valence": 0.5, "arousal": 0.1, "row": [0, 1]})
+    write_table(samples, chapter.workspace.samples)
+    faces, crops = chapter.faces()
+    assert list(faces["row"]) == [1] and list(faces.index) == [0]
+    assert crops == chapter.workspace.crops
+
+
+def test_faces_of_a_clip_have_crops_and_no_labels(repository, monkeypatch):
+    found = pd.DataFrame({"track": ["a", "a", "b"], "person": ["a", "a", "b"], "time": 0.0})
+    monkeypatch.setattr(report, "extract_faces", lambda *args, **options: found)
+    (repository / "clip.mp4").write_bytes(b"not looked into here")
+    chapter = report.open_chapter("c", "config/mine.yaml")
+    faces, folder = chapter.faces("clip.mp4")
+    assert list(faces["row"]) == [0, 1, 0] and set(faces["split"]) == {"clip"}
+    assert set(faces["emotion"]) == {""} and faces["valence"].isna().all()
+    assert folder.parent == chapter.workspace.folder / "clips"
+    monkeypatch.setattr(report, "extract_faces", lambda *args, **options: found[:0])
+    with pytest.raises(InputError, match="clip.mp4: no face was found"):
+        chapter.faces("clip.mp4")
+    with pytest.raises(InputError, match="none.mp4: no such video"):
+        chapter.faces("none.mp4")
