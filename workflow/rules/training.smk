@@ -53,3 +53,40 @@ rule train:
     shell:
         ONE_THREAD + " emolib train {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
         "ls -d {WORK}/runs/{wildcards.network}-seed* > {output}"
+
+
+# An ablation matches, extracts and trains what it does in another way; the rest is the build's.
+for name, ablation in ABLATIONS.items():
+    specs = run_specs(ablation.config)
+    own_features = any(ablation.has_own_features(spec.backbone) for spec in specs)
+
+    rule:
+        name:
+            f"ablation_{name.replace('-', '_')}"
+        message:
+            f"Training the ablation {name}"
+        input:
+            f"{WORK}/samples.parquet",
+            f"{WORK}/features/complete",
+            WEIGHTS if own_features else [],
+            [ablation.config.features.weights] if Path(ablation.config.features.weights).is_file() else [],
+        output:
+            f"{WORK}/ablations/{name}/complete",
+        params:
+            code=code_hash(
+                "emolib.models.training",
+                *(["emolib.models.features", "emolib.models.backbones"] if own_features else []),
+                *(["emolib.pipeline.samples"] if ablation.rematches else []),
+            ),
+            specs=[str(spec) for spec in specs],
+            matching=ablation.config.matching.model_dump_json(),
+            name=name,
+        log:
+            f"{WORK}/logs/ablation-{name}.log",
+        benchmark:
+            f"{WORK}/times/ablations/{name}.tsv"
+        retries: 1
+        threads: 1
+        shell:
+            ONE_THREAD + " emolib train --ablation {params.name} --config {CONFIG} > {log} 2>&1 && "
+            "ls -d {WORK}/ablations/{params.name}/runs/*-seed* > {output}"
