@@ -55,38 +55,51 @@ rule train:
         "ls -d {WORK}/runs/{wildcards.network}-seed* > {output}"
 
 
-# An ablation matches, extracts and trains what it does in another way; the rest is the build's.
-for name, ablation in ABLATIONS.items():
-    specs = run_specs(ablation.config)
-    own_features = any(ablation.has_own_features(spec.backbone) for spec in specs)
+def backbones_of_its_own(ablation):
+    """Return whether an ablation puts faces through a backbone in another way than the build."""
+    return any(map(ablation.has_own_features, {spec.backbone for spec in run_specs(ablation.config)}))
 
-    rule:
-        name:
-            f"ablation_{name.replace('-', '_')}"
-        message:
-            f"Training the ablation {name}"
-        input:
-            f"{WORK}/samples.parquet",
-            f"{WORK}/features/complete",
-            WEIGHTS if own_features else [],
-            [ablation.config.features.weights] if Path(ablation.config.features.weights).is_file() else [],
-        output:
-            f"{WORK}/ablations/{name}/complete",
-        params:
-            code=code_hash(
-                "emolib.models.training",
-                *(["emolib.models.features", "emolib.models.backbones"] if own_features else []),
-                *(["emolib.pipeline.samples"] if ablation.rematches else []),
-            ),
-            specs=[str(spec) for spec in specs],
-            matching=ablation.config.matching.model_dump_json(),
-            name=name,
-        log:
-            f"{WORK}/logs/ablation-{name}.log",
-        benchmark:
-            f"{WORK}/times/ablations/{name}.tsv"
-        retries: 1
-        threads: 1
-        shell:
-            ONE_THREAD + " emolib train --ablation {params.name} --config {CONFIG} > {log} 2>&1 && "
-            "ls -d {WORK}/ablations/{params.name}/runs/*-seed* > {output}"
+
+def ablation_inputs(wildcards):
+    """Return what an ablation shares with the build, and the weights that it reads itself."""
+    ablation = ABLATIONS[wildcards.ablation]
+    own = Path(ablation.config.features.weights)
+    return [
+        f"{WORK}/samples.parquet",
+        f"{WORK}/features/complete",
+        *(WEIGHTS if backbones_of_its_own(ablation) else []),
+        *([str(own)] if own.is_file() else []),
+    ]
+
+
+def ablation_code(wildcards):
+    """Return what changes with the code of the stages that an ablation goes through itself."""
+    ablation, modules = ABLATIONS[wildcards.ablation], ["emolib.models.training"]
+    if ablation.rematches:
+        modules.append("emolib.pipeline.samples")
+    if backbones_of_its_own(ablation):
+        modules += ["emolib.models.features", "emolib.models.backbones"]
+    return code_hash(*modules)
+
+
+# An ablation matches, extracts and trains what it does in another way; the rest is the build's.
+rule ablation:
+    message:
+        "Training the ablation {wildcards.ablation}"
+    input:
+        ablation_inputs,
+    output:
+        f"{WORK}/ablations/{{ablation}}/complete",
+    params:
+        code=ablation_code,
+        specs=lambda wildcards: [str(run) for run in run_specs(ABLATIONS[wildcards.ablation].config)],
+        matching=lambda wildcards: ABLATIONS[wildcards.ablation].config.matching.model_dump_json(),
+    log:
+        f"{WORK}/logs/ablation-{{ablation}}.log",
+    benchmark:
+        f"{WORK}/times/ablations/{{ablation}}.tsv"
+    retries: 1
+    threads: 1
+    shell:
+        ONE_THREAD + " emolib train --ablation {wildcards.ablation} --config {CONFIG} > {log} 2>&1 && "
+        "ls -d {WORK}/ablations/{wildcards.ablation}/runs/*-seed* > {output}"
