@@ -39,9 +39,9 @@ def change_rows(settings: pd.DataFrame) -> pd.DataFrame:
     settings : pandas.DataFrame
         Columns ``name, ablation, setting, thesis, build, ablated``, a row a setting overridden.
     """
-    rows = settings.drop(columns="name").rename(columns={"ablated": "in the ablation"})
+    rows = settings.drop(columns="name")
     rows.insert(2, "what the thesis does", rows["setting"].map(THESIS).fillna("–"))
-    return rows.rename(columns={"thesis": "thesis", "build": "this build"})
+    return rows.rename(columns={"build": "this build", "ablated": "in the ablation"})
 
 
 def finding_rows(table: pd.DataFrame, settings: pd.DataFrame, confidence: float) -> pd.DataFrame:
