@@ -200,7 +200,7 @@ def test_ablation_names_networks_and_seeds_of_its_own(tmp_path):
     [
         ("training: {epoch: 3}", r"6: unknown key 'ablations.mine.training.epoch'; .*'epochs'"),
         ("features:\n      weight: random", r"7: unknown .*features.weight'; did you .*'weights'"),
-        ("trainin: {epochs: 3}", r"6: unknown key 'ablations.mine.trainin'; .*'training'"),
+        ("trains: {epochs: 3}", r"6: unknown key 'ablations.mine.trains'; .*'training'"),
         ("splitting: {folds: 5}", r"6: .*known keys: title, networks"),
         ("training: {epochs: 0}", r"6: ablations.mine.training.epochs: .*found 0"),
         ("training: {learning_rate: {all: 1}}", r"learning_rate.all'; known keys: category"),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from emolib.evaluation import published
-from emolib.evaluation.ablations import BUILD, OWN, Ablated
+from emolib.evaluation.ablations import BUILD, OWN, Ablated, chart_rows
 from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.prose import join_words, verdict
 from emolib.labels import DIMENSIONS
@@ -42,6 +42,12 @@ def change_rows(settings: pd.DataFrame) -> pd.DataFrame:
     rows = settings.drop(columns="name")
     rows.insert(2, "what the thesis does", rows["setting"].map(THESIS).fillna("–"))
     return rows.rename(columns={"build": "this build", "ablated": "in the ablation"})
+
+
+def result_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Return an `emolib.evaluation.ablations.ablation_table` as the book prints it."""
+    columns = ["pair", "metric", "faces", "build", "ablated", "difference", "low", "high"]
+    return chart_rows(table)[[*columns, "p", "p_holm"]].rename(columns={"pair": "ablation"})
 
 
 def finding_rows(table: pd.DataFrame, settings: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -34,31 +34,33 @@ def lag_chart(tables: Mapping[str, pd.DataFrame]):
     )
     long["series"] = long["series"].map(_SERIES)
     names, last = list(_SERIES.values()), long["lag"].max()
+    colours = alt.Scale(domain=names, range=[ACCENT, GREY, GREY])
+    dashes = alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 3]])
     base = alt.Chart(long)
     line = base.mark_line().encode(
-        x=alt.X("lag:Q", title="lag (s)", scale=alt.Scale(domain=[0, last], nice=False)),
+        x=alt.X(
+            "lag:Q",
+            title="assumed lag (s)",
+            axis=alt.Axis(tickCount=6),
+            scale=alt.Scale(domain=[0, last], nice=False),
+        ),
         y=alt.Y("ccc:Q", title="concordance [−1, 1]", scale=alt.Scale(zero=False)),
-        strokeDash=alt.StrokeDash(
-            "series:N",
-            scale=alt.Scale(domain=names, range=[[1, 0], [6, 3], [2, 3]]),
-            legend=alt.Legend(title=None, symbolStrokeColor=GREY),
-        ),
-        color=alt.Color(
-            "series:N", scale=alt.Scale(domain=names, range=[ACCENT, GREY, GREY]), legend=None
-        ),
-        tooltip=[
-            "series:N",
-            alt.Tooltip("lag:Q", format=".1f"),
-            alt.Tooltip("ccc:Q", format=".3f"),
-        ],
+        strokeDash=alt.StrokeDash("series:N", scale=dashes, title=None),
+        color=alt.Color("series:N", scale=colours, title=None),
+        tooltip=["series:N", _number("lag", ".1f"), _number("ccc", ".3f")],
     )
     rule = base.mark_rule(color=ACCENT, strokeWidth=1).encode(x="max(chosen_lag):Q")
     found = "; ".join(
         f"{where} {rows['lag'][rows['chosen']].item():.1f} s" for where, rows in tables.items()
     )
+    above = alt.Header(labelOrient="top", labelAngle=0, labelAnchor="start", labelPadding=4)
     return (
         alt.layer(rule, line)
         .properties(width=500, height=170)
-        .facet(row=alt.Row("where:N", title=None, sort=list(tables)))
+        .facet(row=alt.Row("where:N", title=None, sort=list(tables), header=above))
         .properties(description=f"Concordance by lag; the highest is reached, for {found}.")
     )
+
+
+def _number(column: str, format: str) -> alt.Tooltip:
+    return alt.Tooltip(f"{column}:Q", format=format)

@@ -93,7 +93,7 @@ def test_table_agrees_with_intervals_and_tests_of_its_parts(simulate, with_predi
 def test_no_ablation_gives_tables_without_rows_and_a_sentence():
     table = ablations.ablation_table([], ["accuracy"], "test", seed=1)
     assert table.empty and list(table.columns) == list(ablations.COLUMNS)
-    assert ablations.chart_rows(table).empty
+    assert ablations.chart_rows(table).empty and ablations_prose.result_rows(table).empty
     settings = pd.DataFrame(columns=["name", "ablation", "setting", "thesis", "build", "ablated"])
     assert ablations_prose.finding_rows(table, settings, 0.95).empty
     assert ablations_prose.change_rows(settings).empty
