@@ -10,7 +10,7 @@ from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.prose import join_words, verdict
 from emolib.labels import DIMENSIONS
 
-NONE = "This build has no ablations; a configuration names them under `ablations`."
+NONE = "This build has no ablations; a configuration lists them under “ablations”."
 
 THESIS = {
     "features.preprocessing": (
@@ -140,7 +140,7 @@ def lag_sentence(tables: Mapping[str, pd.DataFrame]) -> str:
         Of `emolib.data.lag.estimate_lag`, by where it was estimated; there may be none.
     """
     if not tables:
-        return "This build estimates no lag; `matching.lag: estimate` asks for it."
+        return "This build estimates no lag; “lag: estimate” under “matching” asks for it."
     sentences = []
     for where, table in tables.items():
         chosen, at_zero = table[table["chosen"]].iloc[0], table.iloc[0]

@@ -206,4 +206,4 @@ def test_lag_sentence_names_each_place_or_says_how_to_ask():
     sentence = ablations_prose.lag_sentence({"the build": table})
     assert "For the build, ratings" in sentence and "0.3 s late" in sentence
     assert "0.25, and −0.10 without a lag" in sentence
-    assert "`matching.lag: estimate` asks for it" in ablations_prose.lag_sentence({})
+    assert "“lag: estimate” under “matching” asks" in ablations_prose.lag_sentence({})
