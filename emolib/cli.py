@@ -24,6 +24,9 @@ app = typer.Typer(
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration of the build.")]
 DEFAULT_CONFIG = Path("config/demo.yaml")
+AblationOption = Annotated[
+    str | None, typer.Option("--ablation", help="One of the configuration's ablations.")
+]
 
 
 def main() -> None:
@@ -154,20 +157,25 @@ app.add_typer(runs, name="runs")
 
 
 @runs.callback(invoke_without_command=True)
-def _runs(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> None:
+def _runs(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    ablation: AblationOption = None,
+) -> None:
     if context.invoked_subcommand is None:
-        list_runs(config)
+        list_runs(config, ablation=ablation)
 
 
 @runs.command("list")
 def list_runs(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="Name and whether trained.")] = False,
+    ablation: AblationOption = None,
 ) -> None:
     """List the runs that a configuration asks for, and whether they are trained."""
     from emolib import pipeline
 
-    workspace = _workspace(config)
+    workspace = _workspace(config, ablation)
     lacking = set(pipeline.lacking_runs(workspace))
     names = pipeline.find_runs(workspace)
     if as_json:
@@ -240,6 +248,7 @@ def train(
     again: Annotated[
         bool, typer.Option("--again", help="Also train what is trained and up to date.")
     ] = False,
+    ablation: AblationOption = None,
 ) -> None:
     """Train runs of a configuration: those that are lacking or whose data or code changed.
 
@@ -247,14 +256,19 @@ def train(
     `emolib features`, or `make book`, which does everything). A run goes to
     build/<configuration>/runs/<run>/ and appears there when it is whole; one that was interrupted
     continues from its last checkpoint. What is trained, and how, stands under `training` in the
-    configuration.
+    configuration. The runs of an ablation go to build/<configuration>/ablations/<ablation>/, with
+    the samples and features that it makes in another way.
 
     Example: emolib train vgg16-combined-1fc --config config/my-corpus.yaml
     """
     from emolib import pipeline
 
-    workspace = _workspace(config)
+    workspace = _workspace(config, ablation)
     names = pipeline.find_runs(workspace, run or [])
+    if ablation and not again:
+        if not pipeline.train_ablation(workspace, names):
+            print("Every one of them is trained and up to date; --again trains them again.")
+        return
     if not again:
         lacking = set(pipeline.lacking_runs(workspace))
         names = [name for name in names if name in lacking]
@@ -294,10 +308,11 @@ def predict(
         raise typer.Exit(2)
 
 
-def _workspace(config: Path):
+def _workspace(config: Path, ablation: str | None = None):
     from emolib.workspace import open_workspace
 
-    return open_workspace(config)
+    workspace = open_workspace(config)
+    return workspace.ablation(ablation) if ablation else workspace
 
 
 if __name__ == "__main__":

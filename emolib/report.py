@@ -17,6 +17,7 @@ from emolib.data.faces import extract_faces
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
 from emolib.evaluation import published
+from emolib.evaluation.ablations import Ablated
 from emolib.evaluation.formatting import format_table
 from emolib.evaluation.results import Network, baseline_networks
 from emolib.labels import DIMENSIONS, EMOTIONS
@@ -58,14 +59,56 @@ class Chapter:
 
         Runs that are lacking are trained first. There may be no network of a kind.
         """
-        seeds: dict[str, list[pd.DataFrame]] = {}
-        for spec in self._trained(kind):
-            table = pd.read_parquet(self.workspace.runs / spec.name / "predictions.parquet")
-            seeds.setdefault(spec.network, []).append(table)
-        specs = {name: NETWORKS[name] for name in seeds}
+        networks = _networks(self.workspace, self._trained(self.specs(kind)))
+        return {NETWORKS[name].display: network for name, network in networks.items()}
+
+    def ablations(self) -> list[Ablated]:
+        """Return each network of each ablation, beside the same seeds of it in the build.
+
+        Runs that are lacking, of the build or of an ablation, are trained first.
+        """
+        found = []
+        for name, ablation in self.config.ablations.items():
+            workspace = self.workspace.ablation(name)
+            specs = run_specs(workspace.config)
+            wanted = {(spec.network, spec.seed) for spec in specs}
+            same = [spec for spec in run_specs(self.config) if (spec.network, spec.seed) in wanted]
+            build = _networks(self.workspace, self._trained(same))
+            if not pipeline.is_trained(workspace):
+                pipeline.train_ablation(workspace)
+            found += [
+                Ablated(name, ablation.title, NETWORKS[network].display, build[network], ablated)
+                for network, ablated in _networks(workspace, specs).items()
+            ]
+        return found
+
+    def ablation_settings(self) -> pd.DataFrame:
+        """Return what ablations change: ``name, ablation, setting, thesis, build, ablated``.
+
+        The values are text; that of the thesis is the default of the configuration.
+        """
+        rows = []
+        for name, ablation in self.config.ablations.items():
+            other = self.config.ablated(name)
+            for (section, *keys), _ in ablation.settings():
+                build = getattr(self.config, section)
+                sides = (type(build)(), build, getattr(other, section))
+                values = [_setting(side.model_dump(), keys) for side in sides]
+                rows.append((name, ablation.title, ".".join([section, *keys]), *values))
+        columns = ["name", "ablation", "setting", "thesis", "build", "ablated"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def lag_tables(self) -> dict[str, pd.DataFrame]:
+        """Return how each lag of the ratings did, by where it was estimated: nowhere, perhaps."""
+        places = {"the build": self.workspace}
+        for name, ablation in self.config.ablations.items():
+            workspace = self.workspace.ablation(name)
+            if workspace.rematches:
+                places[f"the ablation “{ablation.title}”"] = workspace
         return {
-            spec.display: Network(seeds[name], kind, spec.backbone, len(spec.hidden) + 1)
-            for name, spec in specs.items()
+            name: pd.read_parquet(place.samples.with_name("lag.parquet"))
+            for name, place in places.items()
+            if place.config.matching.lag == "estimate"
         }
 
     def baselines(self, target: str) -> dict[str, Network]:
@@ -93,7 +136,7 @@ class Chapter:
             pd.read_csv(self.workspace.runs / spec.name / "history.csv").assign(
                 run=f"seed {spec.seed}"
             )
-            for spec in self._trained(kind)
+            for spec in self._trained(self.specs(kind))
             if NETWORKS[spec.network].display == network
         ]
         columns = ["epoch", "split", "metric", "value", "run"]
@@ -123,7 +166,7 @@ class Chapter:
             if found != kind:
                 raise InputError(f"{folder}: is a {found} network; this needs a {kind} one")
             return folder
-        folders = [self.workspace.runs / spec.name for spec in self._trained(kind)]
+        folders = [self.workspace.runs / spec.name for spec in self._trained(self.specs(kind))]
         if not folders:
             raise InputError(f"{self.config.name}: training.networks holds no {kind} network")
         losses = [read_json(folder / "metrics.json")["validation_loss"] for folder in folders]
@@ -228,13 +271,33 @@ class Chapter:
             write_json(undefined, self.workspace.folder / "numbers" / f"{self.name}.json")
         return plain
 
-    def _trained(self, kind: Kind) -> list[RunSpec]:
-        specs = self.specs(kind)
+    def _trained(self, specs: list[RunSpec]) -> list[RunSpec]:
+        """Return the specifications given, once they are trained."""
         lacking = set(pipeline.lacking_runs(self.workspace)) & {spec.name for spec in specs}
         if lacking:
             names = [spec.name for spec in specs if spec.name in lacking]
             pipeline.train_runs(self.workspace, names)
         return specs
+
+
+def _networks(workspace: Workspace, specs: list[RunSpec]) -> dict[str, Network]:
+    """Return networks with the predictions of their trained seeds, by key of `NETWORKS`."""
+    seeds: dict[str, list[pd.DataFrame]] = {}
+    for spec in specs:
+        table = pd.read_parquet(workspace.runs / spec.name / "predictions.parquet")
+        seeds.setdefault(spec.network, []).append(table)
+    found = {}
+    for name, tables in seeds.items():
+        spec = NETWORKS[name]
+        found[name] = Network(tables, spec.kind, spec.backbone, len(spec.hidden) + 1)
+    return found
+
+
+def _setting(values: dict, keys: list[str]) -> str:
+    """Return a nested value as text; a dash where there is none."""
+    for key in keys:
+        values = values.get(key, {}) if isinstance(values, dict) else values
+    return "–" if values == {} else str(values)
 
 
 def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:

@@ -178,6 +178,42 @@ def test_train_trains_what_is_lacking_and_the_rest_only_again(build, monkeypatch
     assert trained == [[second], [], [first], [first, second]]
 
 
+@pytest.fixture
+def ablated(tmp_path, monkeypatch):
+    """Return a configuration with an ablation of one run."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy.yaml").write_text(
+        "corpus: {kind: simulated}\n"
+        "training: {networks: [vgg16-category-1fc], seeds: [1, 2]}\n"
+        "ablations: {random: {title: random, seeds: [2], features: {weights: random}}}\n"
+    )
+    return tmp_path / "toy.yaml"
+
+
+def test_runs_lists_those_of_an_ablation(ablated):
+    printed = call("runs", "--ablation", "random", "--config", ablated).output
+    (name,) = (spec.name for spec in run_specs(load_config(ablated).ablated("random")))
+    assert printed == f"{name}  lacking\n0 of 1 are trained and up to date\n"
+    assert call("runs", "list", "--ablation", "random", "--config", ablated).output == printed
+    assert name not in names(ablated)
+
+
+def test_train_of_an_ablation_makes_what_it_needs_first(ablated, monkeypatch):
+    trained = []
+    monkeypatch.setattr(
+        pipeline, "train_ablation", lambda ablation, runs: trained.append((ablation.name, runs))
+    )
+    output = call("train", "--ablation", "random", "--config", ablated).output
+    assert "trained and up to date" in output
+    (spec,) = run_specs(load_config(ablated).ablated("random"))
+    assert trained == [("random", [spec.name])]
+
+
+def test_ablation_that_is_not_configured_is_one_sentence(ablated):
+    sentence = refused("train", "--ablation", "late", "--config", ablated)
+    assert sentence == "unknown ablation 'late'; toy has: random"
+
+
 def test_export_of_what_is_no_run_is_one_sentence(tmp_path):
     assert "no finished run" in refused("export", tmp_path, "--out", tmp_path / "out")
 

@@ -160,3 +160,76 @@ def test_faces_of_a_clip_have_crops_and_no_labels(repository, monkeypatch):
         chapter.faces("clip.mp4")
     with pytest.raises(InputError, match="none.mp4: no such video"):
         chapter.faces("none.mp4")
+
+
+ABLATED = """
+corpus: {kind: simulated}
+training: {networks: [vgg16-category-1fc, vgg16-combined-1fc], seeds: [1, 2]}
+matching: {lag: estimate}
+ablations:
+  any-faces:
+    title: any face
+    networks: [vgg16-combined-1fc]
+    seeds: [2]
+    training: {faces: any}
+  longer: {title: longer, networks: [vgg16-combined-1fc], matching: {max_lag: 5.0}}
+"""
+
+
+@pytest.fixture
+def ablated(repository, monkeypatch):
+    """Return a chapter of a build with ablations, all of whose runs are trained."""
+    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
+    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: True)
+    (repository / "config" / "mine.yaml").write_text(ABLATED)
+    chapter = report.open_chapter("ablations", "config/mine.yaml")
+    workspaces = [chapter.workspace, *map(chapter.workspace.ablation, chapter.config.ablations)]
+    for number, workspace in enumerate(workspaces):
+        for spec in report.run_specs(workspace.config):
+            folder = workspace.runs / spec.name
+            folder.mkdir(parents=True)
+            rows = PREDICTIONS.assign(frame=10 * number + spec.seed)
+            rows.to_parquet(folder / "predictions.parquet")
+    return chapter
+
+
+def test_ablations_stand_beside_the_same_seeds_of_the_build(ablated):
+    first, second = ablated.ablations()
+    assert (first.name, first.title, first.network) == ("any-faces", "any face", "VGG16+LSTM+1FC")
+    frames = [[seed["frame"][0] for seed in side.seeds] for side in (first.build, first.ablated)]
+    assert frames == [[2], [12]]
+    frames = [[seed["frame"][0] for seed in side.seeds] for side in (second.build, second.ablated)]
+    assert frames == [[1, 2], [21, 22]]
+    assert first.build.kind == "combined"
+
+
+def test_ablations_that_are_not_trained_are(ablated, monkeypatch):
+    trained = []
+    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: workspace.name == "longer")
+    monkeypatch.setattr(report.pipeline, "train_ablation", lambda each: trained.append(each.name))
+    ablated.ablations()
+    assert trained == ["any-faces"]
+
+
+def test_ablation_settings_hold_the_values_of_thesis_build_and_ablation(ablated):
+    table = ablated.ablation_settings()
+    assert table.drop(columns="ablation").to_numpy().tolist() == [
+        ["any-faces", "training.faces", "both", "both", "any"],
+        ["longer", "matching.max_lag", "3.0", "3.0", "5.0"],
+    ]
+
+
+def test_lag_tables_are_those_of_whoever_estimates_on_labels_of_its_own(ablated):
+    places = [ablated.workspace, ablated.workspace.ablation("longer")]
+    for number, place in enumerate(places):
+        pd.DataFrame({"lag": [number]}).to_parquet(place.samples.with_name("lag.parquet"))
+    found = ablated.lag_tables()
+    assert {name: table["lag"].item() for name, table in found.items()} == {
+        "the build": 0, "the ablation “longer”": 1,
+    }  # fmt: skip
+
+
+def test_build_without_ablations_has_none(repository):
+    chapter = report.open_chapter("ablations", "config/mine.yaml")
+    assert chapter.ablations() == [] and chapter.lag_tables() == {}
+    assert chapter.ablation_settings().empty

@@ -80,6 +80,9 @@ def test_graph_holds_every_stage_in_order(built):
         ("features", "train"),
         ("train", "chapter_comparison"),
         ("chapter_comparison", "book"),
+        ("match", "ablation"),
+        ("features", "ablation"),
+        ("ablation", "chapter_ablations"),
     ):
         assert pair in follows
 
@@ -89,6 +92,14 @@ def test_change_of_epochs_repeats_training_and_what_reads_it(copy):
     rules = planned_rules(copy, "config/smoke.yaml")
     assert {"train", "chapter_category", "colophon", "book"} <= rules
     assert rules.isdisjoint({*STAGES, "chapter_dataset"} - {"train"})
+
+
+def test_change_of_an_ablation_repeats_it_and_its_chapter_only(copy):
+    change(copy / "config/smoke.yaml", "matching: {lag: 0.3}", "matching: {lag: 0.4}")
+    rules = planned_rules(copy, "config/smoke.yaml")
+    assert {"ablation", "chapter_ablations"} <= rules <= {
+        "ablation", "chapter_ablations", "colophon", "book", "all",
+    }  # fmt: skip
 
 
 def test_change_of_a_plot_repeats_chapters_only(copy):
