@@ -24,7 +24,7 @@ from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.networks import NETWORKS
 from emolib.models.runs import RunSpec, read_spec, run_specs
 from emolib.storage import file_hash, read_array, read_json, write_json, write_table
-from emolib.workspace import Workspace
+from emolib.workspace import AblationWorkspace, Workspace
 
 PUBLISH = "EMOLIB_PUBLISH"
 """Environment variable in which a build names the chapter that it executes."""
@@ -69,18 +69,31 @@ class Chapter:
         """
         found = []
         for name, ablation in self.config.ablations.items():
-            workspace = self.workspace.ablation(name)
+            workspace = self._trained_ablation(name)
             specs = run_specs(workspace.config)
             wanted = {(spec.network, spec.seed) for spec in specs}
             same = [spec for spec in run_specs(self.config) if (spec.network, spec.seed) in wanted]
             build = _networks(self.workspace, self._trained(same))
-            if not pipeline.is_trained(workspace):
-                pipeline.train_ablation(workspace)
             found += [
                 Ablated(name, ablation.title, NETWORKS[network].display, build[network], ablated)
                 for network, ablated in _networks(workspace, specs).items()
             ]
         return found
+
+    def networks_by_length(self) -> dict[int, list[Network]]:
+        """Return networks that differ in nothing but the frames of a sequence, by that number.
+
+        They are those of the build, and those of ablations that change this alone. Runs that are
+        lacking are trained first.
+        """
+        of_build = run_specs(self.config)
+        lengths = {self.config.training.sequence_length: (self.workspace, self._trained(of_build))}
+        for name, ablation in self.config.ablations.items():
+            if ablation.changes_only("training", "sequence_length"):
+                workspace = self._trained_ablation(name)
+                length = workspace.config.training.sequence_length
+                lengths[length] = workspace, run_specs(workspace.config)
+        return {length: list(_networks(*runs).values()) for length, runs in lengths.items()}
 
     def ablation_settings(self) -> pd.DataFrame:
         """Return what ablations change: ``name, ablation, setting, thesis, build, ablated``.
@@ -270,6 +283,12 @@ class Chapter:
         if self.publishes:
             write_json(undefined, self.workspace.folder / "numbers" / f"{self.name}.json")
         return plain
+
+    def _trained_ablation(self, name: str) -> AblationWorkspace:
+        workspace = self.workspace.ablation(name)
+        if not pipeline.is_trained(workspace):
+            pipeline.train_ablation(workspace)
+        return workspace
 
     def _trained(self, specs: list[RunSpec]) -> list[RunSpec]:
         """Return the specifications given, once they are trained."""

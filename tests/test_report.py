@@ -175,13 +175,27 @@ ablations:
   longer: {title: longer, networks: [vgg16-combined-1fc], matching: {max_lag: 5.0}}
 """
 
+OF_80_FRAMES = """  frames-80:
+    title: 80 frames
+    networks: [vgg16-combined-1fc]
+    training: {sequence_length: 80}
+  frames-90:
+    title: 90 frames of any face
+    networks: [vgg16-combined-1fc]
+    training: {sequence_length: 90, faces: any}
+"""
+
 
 @pytest.fixture
 def ablated(repository, monkeypatch):
-    """Return a chapter of a build with ablations, all of whose runs are trained."""
+    """Return a chapter of a build with two ablations, all of whose runs are trained."""
+    return build_of(ABLATED, repository, monkeypatch)
+
+
+def build_of(configuration, repository, monkeypatch):
     monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
     monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: True)
-    (repository / "config" / "mine.yaml").write_text(ABLATED)
+    (repository / "config" / "mine.yaml").write_text(configuration)
     chapter = report.open_chapter("ablations", "config/mine.yaml")
     workspaces = [chapter.workspace, *map(chapter.workspace.ablation, chapter.config.ablations)]
     for number, workspace in enumerate(workspaces):
@@ -209,6 +223,13 @@ def test_ablations_that_are_not_trained_are(ablated, monkeypatch):
     monkeypatch.setattr(report.pipeline, "train_ablation", lambda each: trained.append(each.name))
     ablated.ablations()
     assert trained == ["any-faces"]
+
+
+def test_networks_by_length_differ_in_nothing_else(repository, monkeypatch):
+    chapter = build_of(ABLATED + OF_80_FRAMES, repository, monkeypatch)
+    lengths = chapter.networks_by_length()
+    assert {length: len(networks) for length, networks in lengths.items()} == {60: 2, 80: 1}
+    assert [seed["frame"][0] for seed in lengths[80][0].seeds] == [31, 32]
 
 
 def test_ablation_settings_hold_the_values_of_thesis_build_and_ablation(ablated):

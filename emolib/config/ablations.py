@@ -35,6 +35,10 @@ class Ablation(Section):
         for section in SECTIONS:
             yield from _leaves((section,), getattr(self, section))
 
+    def changes_only(self, *setting: str) -> bool:
+        """Return whether a setting, such as training, faces, is the only one overridden."""
+        return [place for place, _ in self.settings()] == [setting]
+
     def ablated(self, sections: Mapping[str, Section]) -> dict[str, Section]:
         """Return the sections of a build with the overrides of this ablation.
 

@@ -77,7 +77,7 @@ def judge(folder, determined):
         train(spec, faces, folder, folder / "runs" / spec.name, progress=False)
         table = pd.read_parquet(folder / "runs" / spec.name / "predictions.parquet")
         networks.append(Network(table[table["emotion"] != ""], spec.kind, spec.backbone, 1))
-    build = Build(networks, samples[named], sequence_length=STRETCH, n_replicates=400)
+    build = Build(networks, samples[named], n_replicates=400)
     return claims.ledger(build).set_index("name")
 
 

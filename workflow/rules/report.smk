@@ -40,7 +40,13 @@ def runs_read(chapter):
     """Return what says that the runs which a chapter reads are trained."""
     kinds = KINDS_READ.get(chapter, ())
     networks = dict.fromkeys(run.network for run in RUNS.values() if run.kind in kinds)
-    ablations = ABLATIONS if chapter == "ablations" else {}
+    ablations = {
+        name: ablation
+        for name, ablation in ABLATIONS.items()
+        if chapter == "ablations"
+        or chapter in ("claims", "conclusion")
+        and SETTINGS.ablations[name].changes_only("training", "sequence_length")
+    }
     for ablation in ablations.values():
         networks |= dict.fromkeys(ablation.config.training.networks)
     return [
