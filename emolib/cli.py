@@ -3,6 +3,7 @@
 An error that the user can put right is shown as one sentence, with exit code 2.
 """
 
+import errno
 import json
 import logging
 import os
@@ -27,7 +28,7 @@ DEFAULT_CONFIG = Path("config/demo.yaml")
 
 
 def main() -> None:
-    """Run the command line; show an `InputError` as its one sentence."""
+    """Run the command line; show an `InputError`, or that the disk is full, as one sentence."""
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     logging.captureWarnings(True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,6 +36,16 @@ def main() -> None:
         app()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # Every file is whole or absent, so there is nothing to clean up.
+        print(
+            f"error: {error.filename or os.getcwd()}: the disk is full; free some space and try "
+            "again (what was finished is kept and is not computed again)",
+            file=sys.stderr,
+        )
         sys.exit(2)
 
 

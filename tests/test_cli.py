@@ -1,5 +1,6 @@
 """The command line: what it lists, converts and refuses."""
 
+import errno
 import json
 import sys
 
@@ -190,3 +191,22 @@ def test_main_shows_an_input_error_alone_and_exits_with_two(monkeypatch, capsys)
     assert capsys.readouterr().err == (
         "error: none.yaml: no such configuration file; the shipped ones are in config/\n"
     )
+
+
+def test_main_says_that_the_disk_is_full_and_hides_no_other_failure(monkeypatch, capsys):
+    def fail(number):
+        def stage(*arguments):
+            raise OSError(number, "No space left on device", "build/toy/faces.parquet")
+
+        monkeypatch.setattr(pipeline, "match_and_split", stage)
+        monkeypatch.setattr(sys, "argv", ["emolib", "match", "--config", "config/demo.yaml"])
+        cli.main()
+
+    with pytest.raises(SystemExit) as exit_:
+        fail(errno.ENOSPC)
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.startswith(
+        "error: build/toy/faces.parquet: the disk is full; free some space and try again"
+    )
+    with pytest.raises(OSError, match="faces.parquet"):
+        fail(errno.EACCES)
