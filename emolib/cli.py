@@ -119,7 +119,9 @@ def _show(plan, folder: Path) -> None:
         is_number = heading in numbers
         table.add_column(heading, footer, justify="right" if is_number else "left", no_wrap=True)
     for stage, row in stages.iterrows():
-        table.add_row(stage, row["what"], *numbers.loc[stage].map(_figure), row["source"])
+        table.add_row(
+            stage, row["what"], *numbers.loc[stage].map(_figure), Path(row["source"]).name
+        )
     console.print(table)
     console.print(f"{plan.updates}\n\nWhat is assumed:")
     for note in plan.notes:

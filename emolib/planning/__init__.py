@@ -1,8 +1,8 @@
 """What a build will cost, before anything runs: hours, disk and memory, stage by stage.
 
 `scale` says how large the corpus is, `jobs` what is lacking, `amounts` how much work that is,
-`measured` how fast this machine did such work before, `estimate` what follows, `disk` whether it
-fits. An estimate is a product of counted work and measured rates; whatever was assumed instead of
+`measured` how fast this machine did such work before, `costs` what follows, `disk` whether it fits.
+ An estimate is a product of counted work and measured rates; whatever was assumed instead of
 counted is listed with it.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from emolib.planning.amounts import planned_jobs, planned_runs
+from emolib.planning.costs import cores, estimate, find_paces, load_reference
 from emolib.planning.disk import free_bytes, installed_bytes, lacking_bytes, stage_bytes
-from emolib.planning.estimate import cores, estimate, find_paces, load_reference
 from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
 from emolib.planning.measured import read_timings
 from emolib.planning.scale import UNKNOWN, Sizes, corpus_scale

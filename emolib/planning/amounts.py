@@ -43,7 +43,7 @@ ALL_CORES = ("simulate", "faces", "features")
 """Stages whose one job takes all cores."""
 
 PREDICTION_BATCH = 32  # that of `emolib.models.fitting`, whose import takes seconds
-FORWARD = 1 / 3
+FORWARD = 1 / 2
 """Of the cost of an update with some data, that of predicting from them."""
 
 SIZE = 72
@@ -160,9 +160,9 @@ def training_amounts(spec: RunSpec, sequences: Sequences) -> Counter:
     Returns
     -------
     Counter
-        ``run``; ``time step`` (of the loop of the LSTM), ``weight`` (one row of input weights
-        updated) and ``value`` (one number of a feature vector put through the trunk), each for
-        an update; and ``<backbone> face end to end``, if the backbone is in the loop.
+        ``run``; ``update``; ``time step`` (of the loop of the LSTM), ``weight`` (a row of input
+        weights updated) and ``value`` (a number of a feature vector put through the trunk), each
+        in all updates; and ``<backbone> face end to end``, if the backbone is in the loop.
     """
     dimension = feature_dimension(spec)
     updates, length = spec.epochs * updates_per_epoch(spec, sequences), spec.sequence_length
@@ -173,6 +173,7 @@ def training_amounts(spec: RunSpec, sequences: Sequences) -> Counter:
     amounts = Counter(
         {
             "run": 1,
+            "update": updates,
             "time step": length * (updates + FORWARD * calls),
             "weight": dimension * updates,
             "value": length * dimension * (trained + FORWARD * predicted),

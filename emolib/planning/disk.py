@@ -16,8 +16,8 @@ BYTES = {
     "face in the tables": 120,  # of faces, detections and samples
     "face in the predictions of a run": 50,
     "weight of a run": 12,  # float32, and the two moments of Adam
-    "chapter": 2_000_000,  # the executed notebook, its tables and its page
-    "book": 30_000_000,  # what all pages share: scripts, fonts, styles
+    "chapter": 1_200_000,  # the executed notebook and its tables
+    "book": 22_000_000,  # all pages
 }
 """Measured on the demo build; crops and features follow from their sizes."""
 

@@ -62,7 +62,7 @@ def read_timings(root: str | Path) -> list[Timing]:
 
 def _timing(folder: Path, path: Path) -> Timing | None:
     """Return what one file tells; None where it tells of no work that can be counted."""
-    stage = path.parent.name if path.parent.name in ("train", "chapters") else path.stem
+    stage = path.stem if path.parent.name == "times" else path.parent.name
     row = pd.read_csv(path, sep="\t", na_values="-").iloc[-1]
     seconds, memory = float(row["s"]), float(row["max_rss"]) * 2**20
     if stage not in _AMOUNTS or not seconds > 0:

@@ -245,7 +245,6 @@ def _published(workspace: Workspace, sizes: Sizes) -> Scale:
                 f"{error}; or say how large it is, with --videos and --faces"
             ) from None
     thesis = pd.read_csv(PUBLISHED / "dataset.csv").set_index("quantity")["published"]
-    assumed = "the size of the thesis's is assumed" if sizes.faces is None else "it is as you say"
     videos = sizes.videos or thesis["videos"]
     faces = sizes.faces or thesis["faces"]
     share = faces / thesis["faces"]
@@ -259,7 +258,14 @@ def _published(workspace: Workspace, sizes: Sizes) -> Scale:
         dimensional=share * thesis["faces with valence and arousal"],
         both=share * thesis["faces with both kinds of label"],
         notes=(
-            f"The corpus, {workspace.corpus}, is not there: {assumed}.",
+            f"The corpus, {workspace.corpus}, is not there; "
+            + (
+                f"that of the thesis is assumed: {thesis['videos']:,} videos and "
+                f"{thesis['faces']:,} faces, {thesis['faces with both kinds of label']:,} of them "
+                "labelled."
+                if sizes.faces is None
+                else "it is taken to be as large as you say."
+            ),
             "A frame is taken to show one face and to have 640 x 360 pixels; the share of labelled "
             "faces is that of the thesis.",
         ),

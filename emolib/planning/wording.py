@@ -1,12 +1,13 @@
 """What a plan says in words: what is to be done, and what was assumed."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from emolib.models.batches import MEMORY_BOUND
 from emolib.planning.amounts import Job, PlannedRun, feature_dimension, updates_per_epoch
-from emolib.planning.estimate import ALL_CORES, REFERENCE, REFERENCE_CORES, REFERENCE_MACHINE
+from emolib.planning.costs import ALL_CORES, REFERENCE, REFERENCE_CORES, REFERENCE_MACHINE
 from emolib.planning.jobs import Lacking
 from emolib.planning.scale import Scale
 from emolib.workspace import Workspace
@@ -22,14 +23,15 @@ def describe_work(
     frames, faces = f"{scale.frames:,.0f} frames", f"{scale.faces:,.0f} faces"
     videos, epochs = f"{scale.videos:,} videos", max((run.spec.epochs for run in runs), default=0)
     amounts = {job.stage: job.amounts for job in jobs}.get("features", {})
-    n_backbones = sum(amount > 0 for unit, amount in amounts.items() if unit.endswith(" face"))
+    backbones = [unit for unit, amount in amounts.items() if unit.endswith(" face") and amount > 0]
+    many = "1 backbone" if len(backbones) == 1 else f"{len(backbones)} backbones"
     return {
         "simulate": f"{videos}, {frames}",
         "ingest": f"{videos}, {frames}",
         "faces": faces,
         "annotations": f"of {videos}",
         "match": faces,
-        "features": f"{faces}, {n_backbones} backbone{'s' * (n_backbones != 1)}",
+        "features": f"{faces}, {many}",
         "train": f"{len(runs)} runs of {epochs} epochs",
         "chapters": f"{sum(job.stage == 'chapters' for job in jobs)} notebooks",
         "book": "all pages",
@@ -56,6 +58,8 @@ def describe_assumptions(
 ) -> list[str]:
     """List what was assumed and not counted or measured, a sentence each."""
     config, notes = workspace.config, list(scale.notes)
+    for source in sorted(set(table["source"]) - {REFERENCE}):
+        notes.append(f"Rates from {Path(source).name} were measured here, in {source}.")
     reference = set(table.index[table["source"] == REFERENCE])
     if reference:
         notes.append(
@@ -69,8 +73,7 @@ def describe_assumptions(
         )
     if "faces" in table.index and not scale.cut_out and config.faces.detector != TIMED_DETECTOR:
         notes.append(
-            f"The detector {config.faces.detector} was not timed for the {REFERENCE}; it is taken "
-            f"to be as fast as {TIMED_DETECTOR}."
+            f"The detector {config.faces.detector} is taken to be as fast as {TIMED_DETECTOR}."
         )
     if any(run.spec.early_stopping for run in runs):
         notes.append("No training is taken to stop early.")
@@ -87,6 +90,7 @@ def describe_assumptions(
     notes.append(
         "Stages other than features and trainings are counted in full where only a part is lacking."
     )
+    notes.append("Memory is that of all jobs which run side by side; the total is the largest.")
     notes.append("No GPU is counted on; one would be faster, by how much is not known here.")
     if lacking.uncounted:
         notes.append(f"Not in the estimate: {', '.join(lacking.uncounted)}.")

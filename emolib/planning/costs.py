@@ -20,7 +20,8 @@ from emolib.planning.measured import Timing
 
 REFERENCE_CORES = 2
 REFERENCE_MACHINE = "two cores, x86-64 with AVX-512 BF16 and no AMX, 24 GiB of memory"
-"""The machine on which ``reference.csv`` was measured."""
+"""The machine on which ``reference.csv`` was measured: the times of a build of config/demo.yaml,
+which shared it with other work. The shares of the units of a stage are from single runs of each."""
 
 REFERENCE = "reference"
 """Source of a rate that was not measured here."""
@@ -34,10 +35,17 @@ class Pace(NamedTuple):
 
     factor: float
     """Time measured here, of the time of the reference."""
-    memory: float
-    """Bytes at the peak of a job."""
+    memories: tuple[float, ...]
+    """Bytes at the peak of each job that was measured; those of one too short are not known."""
     source: str
     """The build that was measured, or `REFERENCE`."""
+
+    def memory(self, abreast: int) -> float:
+        """Return the bytes at the peak of the largest jobs side by side; NaN if unknown."""
+        known = sorted((m for m in self.memories if not np.isnan(m)), reverse=True)
+        if not known:
+            return np.nan
+        return sum(known[:abreast]) + max(0, abreast - len(known)) * known[-1]
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,12 @@ class Reference:
     ----------
     seconds : dict
         (stage, unit) -> s.
-    memory : dict
-        Stage -> bytes at the peak of a job.
+    memories : dict
+        Stage -> bytes at the peak of each job that was measured.
     """
 
     seconds: dict[tuple[str, str], float]
-    memory: dict[str, float]
+    memories: dict[str, tuple[float, ...]]
 
     def work(self, job: Job) -> float:
         """Return the seconds that a job takes on the reference machine."""
@@ -71,8 +79,10 @@ def load_reference() -> Reference:
     """Read the rates that the package ships."""
     table = pd.read_csv(resources.files(__package__) / "reference.csv")
     seconds = table.set_index(["stage", "unit"])["seconds"].to_dict()
-    memory = table.dropna(subset="memory_mb").set_index("stage")["memory_mb"] * 2**20
-    return Reference(seconds, memory.to_dict())
+    memories = (table.dropna().groupby("stage")["memory_mb"].agg(tuple)).to_dict()
+    return Reference(
+        seconds, {stage: tuple(mb * 2**20 for mb in each) for stage, each in memories.items()}
+    )
 
 
 def find_paces(timings: Iterable[Timing], reference: Reference) -> dict[str, Pace]:
@@ -97,13 +107,12 @@ def find_paces(timings: Iterable[Timing], reference: Reference) -> dict[str, Pac
         if work:
             largest = max(work, key=work.get)
             seconds = sum(timing.seconds for timing in builds[largest])
-            # fmax: a job too short to be looked at has no memory.
-            memory = np.fmax.reduce([timing.memory for timing in builds[largest]])
-            paces[stage] = Pace(seconds / work[largest], float(memory), largest)
+            memories = tuple(timing.memory for timing in builds[largest])
+            paces[stage] = Pace(seconds / work[largest], memories, largest)
         else:
             # What takes all cores takes less time where there are more of them.
             factor = REFERENCE_CORES / cores() if stage in ALL_CORES else 1.0
-            paces[stage] = Pace(factor, reference.memory.get(stage, np.nan), REFERENCE)
+            paces[stage] = Pace(factor, reference.memories.get(stage, ()), REFERENCE)
     return paces
 
 
@@ -139,7 +148,7 @@ def estimate(
         if stage in SIDE_BY_SIDE:
             abreast = min(n_cores, len(works))
         seconds = pace.factor * max(sum(works) / abreast, max(works))
-        rows[stage] = (len(works), seconds, pace.memory * abreast, pace.source)
+        rows[stage] = (len(works), seconds, pace.memory(abreast), pace.source)
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["jobs", "seconds", "memory", "source"]
     )
