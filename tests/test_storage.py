@@ -22,10 +22,12 @@ def test_atomic_path_failure_leaves_the_old_file_and_no_rest(tmp_path):
 
 @pytest.mark.parametrize("name", ["array.npy", "table.parquet", "table.csv"])
 def test_writing_to_a_full_disk_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch, name):
-    path, written = tmp_path / name, {}
+    path = tmp_path / name
+    # NumPy gives no number, pandas no file name.
+    reason = ("9 requested and 3 written",) if path.suffix == ".npy" else (errno.ENOSPC, "full")
 
     def full(*arguments, **options):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(*reason)
 
     def write(value):
         if path.suffix == ".npy":
@@ -34,13 +36,23 @@ def test_writing_to_a_full_disk_leaves_the_old_file_and_no_rest(tmp_path, monkey
             storage.write_table(pd.DataFrame({"value": [value]}), path)
 
     write(1)
-    written[name] = path.read_bytes()
+    written = {name: path.read_bytes()}
     monkeypatch.setattr(np, "save", full)
     monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
     monkeypatch.setattr(pd.DataFrame, "to_csv", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as error:
         write(2)
+    assert (error.value.errno, error.value.filename) == (errno.ENOSPC, str(path))
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == written
+
+
+def test_another_failure_of_the_system_is_not_taken_for_a_full_disk(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(np, "save", refuse)
+    with pytest.raises(OSError, match="Permission denied"):
+        storage.write_array(np.zeros(1), tmp_path / "array.npy")
 
 
 def test_atomic_path_keeps_the_suffix_and_makes_the_folder(tmp_path):
