@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emolib.config import Config
+from emolib.models import fitting
 from emolib.models.backbones import convolutional_part
 from emolib.models.runs import run_specs
 from emolib.planning import amounts
@@ -46,6 +47,11 @@ def test_training_amounts_hand_case():
     assert found["weight"] == updates * 2048
     assert found["time step"] == 5 * (updates + 0.5 * (10 * 1 + 16 / 32))
     assert found["value"] == 5 * 2048 * (updates * 2 + 0.5 * (10 * 4 + 16))
+
+
+def test_predictions_are_counted_in_the_batches_in_which_they_are_made():
+    assert amounts.PREDICTION_BATCH == fitting.PREDICTION_BATCH
+    assert amounts.SIZE == Config(name="toy", corpus={"kind": "simulated"}).faces.crop_size
 
 
 def test_training_end_to_end_counts_faces_through_the_backbone():
