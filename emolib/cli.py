@@ -3,6 +3,7 @@
 An error that the user can put right is shown as one sentence, with exit code 2.
 """
 
+import errno
 import json
 import logging
 import os
@@ -30,7 +31,7 @@ AblationOption = Annotated[
 
 
 def main() -> None:
-    """Run the command line; show an `InputError` as its one sentence."""
+    """Run the command line; show an `InputError`, or that the disk is full, as one sentence."""
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     logging.captureWarnings(True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -38,6 +39,16 @@ def main() -> None:
         app()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # Every file is whole or absent, so there is nothing to clean up.
+        print(
+            f"error: {error.filename or os.getcwd()}: the disk is full; free some space and try "
+            "again (what was finished is kept and is not computed again)",
+            file=sys.stderr,
+        )
         sys.exit(2)
 
 
@@ -54,6 +65,79 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
     from emolib import pipeline
 
     pipeline.check(_workspace(config))
+
+
+@app.command()
+def plan(
+    config: ConfigOption = DEFAULT_CONFIG,
+    videos: Annotated[int | None, typer.Option(min=1, help="Of a corpus of this size.")] = None,
+    faces: Annotated[int | None, typer.Option(min=1, help="The faces in it.")] = None,
+    labelled: Annotated[
+        int | None, typer.Option(min=1, help="Those with both kinds of label.")
+    ] = None,
+) -> None:
+    """Say what a build will cost before it runs: hours, disk and memory, stage by stage.
+
+    What is lacking is counted, and multiplied with what the builds here have taken, or else a
+    reference machine. A corpus that is not there needs its size; for config/thesis.yaml it is that
+    of the thesis, unless said otherwise.
+
+    Example: emolib plan --config config/thesis.yaml --videos 55 --faces 265663
+    """
+    from emolib import pipeline, planning
+
+    workspace = _workspace(config)
+    if workspace.simulated or workspace.corpus.exists():
+        if not workspace.simulated:
+            pipeline.describe(workspace)  # says in a sentence what Snakemake would in many
+        lacking = planning.lacking_jobs(config)
+    else:
+        lacking = planning.all_jobs(workspace.config)
+    sizes = planning.Sizes(videos, faces, labelled)
+    _show(planning.plan_build(workspace, lacking, sizes), workspace.folder)
+
+
+def _show(plan, folder: Path) -> None:
+    """Print a plan as a table, what it assumes, and a warning where it does not fit."""
+    import pandas as pd
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console, stages = Console(highlight=False, soft_wrap=True), plan.table
+    if stages.empty:
+        console.print(f"{folder}: nothing is lacking.")
+        return
+    numbers = pd.DataFrame(
+        {
+            "time\nh": stages["seconds"] / 3600,
+            "disk\nGB": stages["disk"] / 1e9,
+            "memory\nGB": stages["memory"] / 1e9,
+        }
+    )
+    # What runs one after the other needs its memory one after the other.
+    totals = numbers.agg(dict(zip(numbers, ("sum", "sum", "max"), strict=True))).map(_figure)
+    table = Table(title=f"To build {folder}", box=box.SIMPLE_HEAD, show_footer=True)
+    for heading, footer in {"stage": "total", "to do": "", **totals, "rate from": ""}.items():
+        is_number = heading in numbers
+        table.add_column(heading, footer, justify="right" if is_number else "left", no_wrap=True)
+    for stage, row in stages.iterrows():
+        table.add_row(
+            stage, row["what"], *numbers.loc[stage].map(_figure), Path(row["source"]).name
+        )
+    console.print(table)
+    console.print(f"{plan.updates}\n\nWhat is assumed:")
+    for note in plan.notes:
+        console.print(f"- {note}")
+    for warning in plan.warnings:
+        console.print(f"\nWarning: {warning}")
+
+
+def _figure(number: float) -> str:
+    """Return a number with two digits after the point; a dash for what is not known."""
+    if number != number:
+        return "–"
+    return "< 0.01" if 0 < number < 0.005 else f"{number:,.2f}"
 
 
 @app.command()

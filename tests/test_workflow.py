@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from emolib.config import load_config
+from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
+
 ROOT = Path(__file__).parents[1]
 STAGES = ["simulate", "ingest", "faces", "annotations", "match", "features", "train"]
 COPIED = ["emolib", "workflow", "notebooks", "config", "book", "_toc.yml", "_config.yml"]
@@ -100,6 +103,18 @@ def test_change_of_an_ablation_repeats_it_and_its_chapter_only(copy):
     assert {"ablation", "chapter_ablations"} <= rules <= {
         "ablation", "chapter_ablations", "colophon", "book", "all",
     }  # fmt: skip
+
+
+def test_plan_counts_the_jobs_that_snakemake_would_execute(copy):
+    assert lacking_jobs("config/smoke.yaml", copy) == Lacking(frozenset(), (), ())
+    change(copy / "config/smoke.yaml", "epochs: 3", "epochs: 4")
+    lacking = lacking_jobs("config/smoke.yaml", copy)
+    assert lacking.rules | {"all"} == planned_rules(copy, "config/smoke.yaml")
+    assert len(lacking.networks) == 3 and "vgg16-combined-1fc" in lacking.networks
+    everything = all_jobs(load_config(copy / "config/demo.yaml"), copy)
+    asked = lacking_jobs("config/demo.yaml", copy)
+    assert (asked.rules, set(asked.chapters)) == (everything.rules, set(everything.chapters))
+    assert set(asked.networks) == set(everything.networks)
 
 
 def test_change_of_a_plot_repeats_chapters_only(copy):
