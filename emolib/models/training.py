@@ -8,6 +8,7 @@ is whole.
 """
 
 import errno
+import glob
 import logging
 import os
 import platform
@@ -270,7 +271,7 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `folder`; put it in its place when the block succeeds."""
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
     # Processes that were killed while they wrote this folder may have left theirs.
-    for left in folder.parent.glob(f".{folder.name}.*/"):
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.*/"):
         shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
