@@ -117,7 +117,8 @@ def _show(plan, folder: Path) -> None:
     )
     # What runs one after the other needs its memory one after the other.
     totals = numbers.agg(dict(zip(numbers, ("sum", "sum", "max"), strict=True))).map(_figure)
-    table = Table(title=f"To build {folder}", box=box.SIMPLE_HEAD, show_footer=True)
+    table = Table(title=f"To build {folder}", box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False)
+    table.collapse_padding = True  # or a terminal of 80 columns cuts numbers off
     for heading, footer in {"stage": "total", "to do": "", **totals, "rate from": ""}.items():
         is_number = heading in numbers
         table.add_column(heading, footer, justify="right" if is_number else "left", no_wrap=True)
