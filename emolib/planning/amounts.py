@@ -77,14 +77,19 @@ class PlannedRun(NamedTuple):
 
 
 def planned_runs(workspace: Workspace, scale: Scale, lacking: Lacking) -> list[PlannedRun]:
-    """Return the runs that a build will train: those that are not up to date.
+    """Return the runs that a build and its ablations will train: those that are not up to date.
 
     Parameters are those of `planned_jobs`.
     """
     redone = lacking.rules & {"match", "features"}
-    names = None if redone else set(pipeline.lacking_runs(workspace))
     counted = workspace.samples.is_file() and "match" not in lacking.rules
     samples = workspace.load("samples") if counted else None
+    specs = [
+        spec for spec in _runs_to_train(workspace, bool(redone)) if spec.network in lacking.networks
+    ]
+    for name in lacking.ablations:
+        specs += _runs_to_train(workspace.ablation(name), bool(redone))
+    # An ablation that finds other labels is taken to find as many as its build.
     return [
         PlannedRun(
             spec,
@@ -92,9 +97,13 @@ def planned_runs(workspace: Workspace, scale: Scale, lacking: Lacking) -> list[P
             if samples is None
             else counted_sequences(samples, spec),
         )
-        for spec in run_specs(workspace.config)
-        if spec.network in lacking.networks and (names is None or spec.name in names)
+        for spec in specs
     ]
+
+
+def _runs_to_train(workspace: Workspace, all_of_them: bool) -> list[RunSpec]:
+    names = set() if all_of_them else set(pipeline.lacking_runs(workspace))
+    return [spec for spec in run_specs(workspace.config) if all_of_them or spec.name in names]
 
 
 def planned_jobs(
@@ -128,6 +137,9 @@ def planned_jobs(
     for stage in STAGES:
         if stage in single and stage in lacking.rules:
             jobs.append(Job(stage, stage, {"job": 1, **single[stage]}))
+    for name in lacking.ablations:
+        if faces := _ablated(workspace, scale, name):
+            jobs.append(Job("features", name, faces))
     jobs += _training_jobs(runs)
     jobs += [Job("chapters", name, {f"chapter {name}": 1}) for name in lacking.chapters]
     return sorted(jobs, key=lambda job: STAGES.index(job.stage))
@@ -145,6 +157,17 @@ def feature_amounts(workspace: Workspace, scale: Scale, all_of_them: bool) -> di
         * (scale.faces - (0 if all_of_them else _faces_with_features(workspace, name)))
         for name, spec in specs.items()
     }
+
+
+def _ablated(workspace: Workspace, scale: Scale, name: str) -> Counter:
+    """Return how many faces an ablation puts through backbones that its build does not use so."""
+    ablation, faces = workspace.ablation(name), Counter()
+    for spec in run_specs(ablation.config):
+        if ablation.has_own_features(spec.backbone) and not spec.end_to_end:
+            outputs = tuple(network_spec(spec.network).heads)
+            seen = scale.labelled(spec.faces, outputs) * size_factor(spec.crop_size)
+            faces[f"{spec.backbone} face"] = max(faces[f"{spec.backbone} face"], seen)
+    return faces
 
 
 def training_amounts(spec: RunSpec, sequences: Sequences) -> Counter:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from emolib.models.networks import network_spec
 from emolib.models.runs import RunSpec, run_specs
-from emolib.planning.amounts import Job, feature_dimension, run_weights
+from emolib.planning.amounts import Job, feature_dimension, run_weights, size_factor
 from emolib.planning.scale import Scale
 from emolib.workspace import Workspace
 
@@ -63,6 +63,10 @@ def stage_bytes(
         "chapters": sum(job.stage == "chapters" for job in jobs) * BYTES["chapter"],
         "book": BYTES["book"],
     }
+    ablated = [job.amounts for job in jobs if job.stage == "features" and "job" not in job.amounts]
+    for spec in cached.values():
+        faces = sum(amounts[f"{spec.backbone} face"] for amounts in ablated)
+        written["features"] += faces / size_factor(spec.crop_size) * feature_dimension(spec) * 2
     stages = {job.stage for job in jobs}
     return {stage: written.get(stage, 0.0) for stage in stages}
 

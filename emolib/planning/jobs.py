@@ -14,7 +14,7 @@ from emolib.errors import InputError
 
 _CHAPTER = "chapter_"  # prefix of the rules that execute a chapter
 _KNOWN = {
-    *("simulate", "ingest", "faces", "annotations", "match", "features", "train"),
+    *("simulate", "ingest", "faces", "annotations", "match", "features", "train", "ablation"),
     *("colophon", "book", "all", "data", "prepared"),
 }
 
@@ -28,6 +28,8 @@ class Lacking(NamedTuple):
     """Networks of which a run is to be trained, or all that were asked for."""
     chapters: tuple[str, ...]
     """Chapters that are to be executed."""
+    ablations: tuple[str, ...] = ()
+    """Ablations of which something is to be made."""
 
     @property
     def uncounted(self) -> list[str]:
@@ -65,7 +67,12 @@ def read_summary(text: str) -> Lacking:
     table = pd.read_csv(io.StringIO(text), sep="\t", dtype=str)
     table = table[table["plan"] == "update pending"]
     trained = table.loc[table["rule"] == "train", "output_file"]
-    return _lacking(table["rule"], [Path(file).name for file in trained])
+    ablated = table.loc[table["rule"] == "ablation", "output_file"]
+    return _lacking(
+        table["rule"],
+        [Path(file).name for file in trained],
+        [Path(file).parent.name for file in ablated],
+    )
 
 
 def all_jobs(config: Config, folder: str | Path = ".") -> Lacking:
@@ -79,10 +86,14 @@ def all_jobs(config: Config, folder: str | Path = ".") -> Lacking:
         re.findall(r"book/chapters/([\w-]+)", contents.read_text()) if contents.is_file() else []
     )
     rules += [_CHAPTER + chapter for chapter in chapters]
-    return _lacking(rules, config.training.networks)
+    if config.ablations:
+        rules.append("ablation")
+    return _lacking(rules, config.training.networks, config.ablations)
 
 
-def _lacking(rules, networks) -> Lacking:
+def _lacking(rules, networks, ablations) -> Lacking:
     rules = list(dict.fromkeys(rules))
     chapters = [rule.removeprefix(_CHAPTER) for rule in rules if rule.startswith(_CHAPTER)]
-    return Lacking(frozenset(rules), tuple(dict.fromkeys(networks)), tuple(chapters))
+    return Lacking(
+        frozenset(rules), tuple(dict.fromkeys(networks)), tuple(chapters), tuple(ablations)
+    )

@@ -6,7 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from emolib.models.batches import MEMORY_BOUND
-from emolib.planning.amounts import Job, PlannedRun, feature_dimension, updates_per_epoch
+from emolib.planning.amounts import (
+    Job,
+    PlannedRun,
+    feature_dimension,
+    total,
+    updates_per_epoch,
+)
 from emolib.planning.costs import ALL_CORES, REFERENCE, REFERENCE_CORES, REFERENCE_MACHINE
 from emolib.planning.jobs import Lacking
 from emolib.planning.scale import Scale
@@ -22,16 +28,15 @@ def describe_work(
     """Say what each stage has to do, in a few words."""
     frames, faces = f"{scale.frames:,.0f} frames", f"{scale.faces:,.0f} faces"
     videos, epochs = f"{scale.videos:,} videos", max((run.spec.epochs for run in runs), default=0)
-    amounts = {job.stage: job.amounts for job in jobs}.get("features", {})
-    backbones = [unit for unit, amount in amounts.items() if unit.endswith(" face") and amount > 0]
-    many = "1 backbone" if len(backbones) == 1 else f"{len(backbones)} backbones"
+    through = total(job.amounts for job in jobs if job.stage == "features")
+    seen = sum(amount for unit, amount in through.items() if unit.endswith(" face"))
     return {
         "simulate": f"{videos}, {frames}",
         "ingest": f"{videos}, {frames}",
         "faces": faces,
         "annotations": f"of {videos}",
         "match": faces,
-        "features": f"{faces}, {many}",
+        "features": f"{seen:,.0f} faces, any backbone",
         "train": f"{len(runs)} runs of {epochs} epochs",
         "chapters": f"{sum(job.stage == 'chapters' for job in jobs)} notebooks",
         "book": "all pages",
@@ -92,6 +97,11 @@ def describe_assumptions(
     )
     notes.append("Memory is that of all jobs which run side by side; the total is the largest.")
     notes.append("No GPU is counted on; one would be faster, by how much is not known here.")
+    if lacking.ablations:
+        notes.append(
+            f"Features and trainings of {len(lacking.ablations)} ablations are counted with those "
+            "of the build."
+        )
     if lacking.uncounted:
         notes.append(f"Not in the estimate: {', '.join(lacking.uncounted)}.")
     return notes

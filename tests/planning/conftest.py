@@ -33,8 +33,8 @@ TIMES = {
 def make_workspace(tmp_path):
     """Return a function that opens the workspace of a configuration, given as text."""
 
-    def make(text=CONFIG, name="toy"):
-        (tmp_path / f"{name}.yaml").write_text(text)
+    def make(text=CONFIG, name="toy", more=""):
+        (tmp_path / f"{name}.yaml").write_text(text + more)
         return Workspace(load_config(tmp_path / f"{name}.yaml"), tmp_path / "build")
 
     return make

@@ -167,3 +167,31 @@ def test_features_of_unchanged_crops_count_as_done(built):
     assert amounts.feature_amounts(built, scale, True) == {"vgg16 face": 360}
     os.utime(built.crops / "video1.npy")  # cut out again
     assert amounts.feature_amounts(built, scale, False) == {"vgg16 face": 240}
+
+
+ABLATIONS = """
+ablations:
+  random:
+    title: random weights
+    networks: [vgg16-combined-1fc]
+    seeds: [1]
+    features: {weights: random}
+  any-faces: {title: any label, networks: [vgg16-combined-1fc], training: {faces: any}}
+"""
+
+
+def test_ablations_are_counted_with_the_trainings_and_the_features_they_make(make_workspace):
+    workspace, build = make_workspace(more=ABLATIONS), make_workspace(name="build")
+    found, alone = (
+        {(job.stage, job.name): job.amounts for job in jobs_of(each)} for each in (workspace, build)
+    )
+    runs = found["train", "vgg16-combined-1fc"]["run"], alone["train", "vgg16-combined-1fc"]["run"]
+    assert runs == (2 + 1 + 2, 2)
+    assert found["train", "vgg16-category-1fc"] == alone["train", "vgg16-category-1fc"]
+    scale = corpus_scale(workspace)
+    assert found["features", "random"] == {"vgg16 face": scale.labelled("both", ())}
+    assert ("features", "any-faces") not in found
+    only = Lacking(frozenset({"ablation"}), (), (), ("any-faces",))
+    assert {(job.stage, job.name) for job in jobs_of(workspace, only)} == {
+        ("train", "vgg16-combined-1fc")
+    }
