@@ -112,6 +112,34 @@ def trained_sentence(compared: Iterable[Ablated]) -> str:
     return f"Trained again, and compared with the same seeds of the build: {'; '.join(parts)}."
 
 
+def scale_sentence(scales: pd.DataFrame, alike: float = 3.0) -> str:
+    """Say how large the features of ablations are, and warn where that may be all that matters.
+
+    Parameters
+    ----------
+    scales : pandas.DataFrame
+        Columns ``ablation, backbone, ratio`` to the build; there may be no row.
+    alike : float
+        Up to this many times as large or small, features are no reason to warn.
+    """
+    if scales.empty:
+        return "No ablation of this build puts faces through a backbone in another way."
+    parts = [f"{row.ratio:.1f} for {row.ablation}" for row in scales.itertuples()]
+    sentence = (
+        "The size of an ablation's features (their root mean square), as a multiple of the "
+        f"build's, is {join_words(parts)}."
+    )
+    far = (scales["ratio"] > alike) | (scales["ratio"] < 1 / alike)
+    if far.any():
+        names = join_words(scales.loc[far, "ablation"].unique())
+        sentence += (
+            f" What is lost or gained by {names} may therefore be due to the size of what the LSTM "
+            "reads, which saturates by large numbers and hardly stirs at small ones, and not to "
+            "what the features tell."
+        )
+    return sentence
+
+
 def unused_sentence(samples: pd.DataFrame) -> str:
     """Say how many faces with valence and arousal lack a category, which the thesis leaves out.
 

@@ -194,6 +194,19 @@ def test_trained_sentence_gathers_what_was_trained_alike():
     assert "A, combined, with 2 seeds (x and y)." in ablations_prose.trained_sentence(both)
 
 
+def test_scale_sentence_warns_of_features_of_another_size_only():
+    scales = pd.DataFrame(
+        {"ablation": ["scaling", "random"], "backbone": "vgg16", "ratio": [90.0, 0.8]}
+    )
+    sentence = ablations_prose.scale_sentence(scales)
+    assert "is 90.0 for scaling and 0.8 for random. What is lost or gained by scaling" in sentence
+    assert "What is lost" not in ablations_prose.scale_sentence(scales[1:])
+    assert "0.2 for small. What is lost" in ablations_prose.scale_sentence(
+        pd.DataFrame({"ablation": ["small"], "backbone": "vgg16", "ratio": [0.2]})
+    )
+    assert "No ablation" in ablations_prose.scale_sentence(scales[:0])
+
+
 def test_unused_sentence_counts_faces_that_lack_a_category():
     printed = published.counts()
     left_out = printed["faces"] - printed["faces with a category"]
