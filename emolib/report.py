@@ -111,6 +111,28 @@ class Chapter:
         columns = ["name", "ablation", "setting", "thesis", "build", "ablated"]
         return pd.DataFrame(rows, columns=columns)
 
+    def feature_scales(self, n_tracks: int = 10) -> pd.DataFrame:
+        """Return how large features of ablations are, as a multiple of the build's.
+
+        Columns ``ablation, backbone, ratio`` (of root mean squares, over the same faces of some
+        tracks); a row for each backbone that an ablation uses in another way.
+        """
+        rows = []
+        for name, ablation in self.config.ablations.items():
+            workspace = self.workspace.ablation(name)
+            used = {NETWORKS[network].backbone for network in workspace.config.training.networks}
+            for backbone in sorted(filter(workspace.has_own_features, used)):
+                squares = []
+                for path in sorted(workspace.features(backbone).glob("*.npy"))[:n_tracks]:
+                    own = read_array(path).astype(float)
+                    there = np.isfinite(own).all(axis=1)
+                    build = read_array(self.workspace.features(backbone) / path.name)[there]
+                    sides = own[there], build.astype(float)
+                    squares.append([(side**2).mean(axis=1).sum() for side in sides])
+                of_ablation, of_build = np.sum(squares, axis=0)
+                rows.append((ablation.title, backbone, np.sqrt(of_ablation / of_build)))
+        return pd.DataFrame(rows, columns=["ablation", "backbone", "ratio"])
+
     def lag_tables(self) -> dict[str, pd.DataFrame]:
         """Return how each lag of the ratings did, by where it was estimated: nowhere, perhaps."""
         places = {"the build": self.workspace}

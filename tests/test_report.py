@@ -1,11 +1,12 @@
 """What a chapter publishes, and what it must not."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from emolib import __version__, report
 from emolib.errors import InputError
-from emolib.storage import write_json, write_table
+from emolib.storage import write_array, write_json, write_table
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
 PREDICTIONS = pd.DataFrame({"track": ["t"], "split": ["test"], "predicted_emotion": ["fear"]})
@@ -254,3 +255,13 @@ def test_build_without_ablations_has_none(repository):
     chapter = report.open_chapter("ablations", "config/mine.yaml")
     assert chapter.ablations() == [] and chapter.lag_tables() == {}
     assert chapter.ablation_settings().empty
+
+
+def test_feature_scales_compare_the_same_faces(repository):
+    overrides = "ablations: {random: {title: drawn, features: {weights: random}}}"
+    (repository / "config" / "mine.yaml").write_text(f"corpus: {{kind: simulated}}\n{overrides}")
+    chapter = report.open_chapter("ablations", "config/mine.yaml")
+    own = chapter.workspace.ablation("random").features("vgg16") / "a.npy"
+    write_array(np.array([[3.0, 4.0], [np.nan, np.nan]], np.float16), own)
+    write_array(np.array([[0.3, 0.4], [9.0, 9.0]]), chapter.workspace.features("vgg16") / "a.npy")
+    assert chapter.feature_scales().round(2).to_numpy().tolist() == [["drawn", "vgg16", 10.0]]
