@@ -289,4 +289,4 @@ def _quoted(name: str) -> str:
 def _number(value: float, sign: str = "") -> str:
     if value != value:
         return "–"
-    return f"{value:z{sign}.2f}".replace("-", "−")
+    return f"{value:{sign}z.2f}".replace("-", "−")

@@ -18,7 +18,7 @@ from emolib.interpretation.map_quality import (
     shuffled_p_value,
     trustworthiness,
 )
-from emolib.interpretation.tsne import FEWEST, FaceMap, fit_map, one_face_per_video
+from emolib.interpretation.tsne import FEWEST, FaceMap, fit_map, one_face_per_video, sample_faces
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 
 Agreements = Mapping[str, Mapping[str, Agreement]]
@@ -27,7 +27,7 @@ Agreements = Mapping[str, Mapping[str, Agreement]]
 DRAW_NEIGHBOURS = 5
 """Nearest faces that are asked where there is one face of each video."""
 
-_LARGEST_DRAW = 100  # videos; more would not be legible side by side
+_LARGEST_DRAW, _LARGEST_GRID = 500, 64  # videos drawn from, and faces legible side by side
 
 
 @dataclass(frozen=True)
@@ -165,8 +165,8 @@ def draw_faces(
         ``draw, faces, trustworthiness, share, chance, gain, p, p_holm``: how many of the five
         nearest faces show the same emotion, and the p-value from dealing the emotions anew.
     drawn : DataFrame
-        The rows of the faces drawn, with ``draw``, and ``cell_column`` and ``cell_row`` of each in
-        a grid.
+        The rows of the faces drawn, of up to 64 videos, with ``draw``, and ``cell_column`` and
+        ``cell_row`` of each in a grid.
 
     Where there are too few videos for a map, both are empty.
     """
@@ -185,9 +185,11 @@ def draw_faces(
         row = {"draw": f"draw {number}", "faces": len(rows), "trustworthiness": trusted}
         row |= {"share": answer.share, "chance": answer.chance, "gain": answer.gain, "p": p}
         measures.append(row)
-        columns, height = grid_shape(len(rows), aspect=1.0)
-        cells = lay_on_grid(at, columns, height + (columns * height < len(rows)))
-        drawn.append(own.assign(draw=row["draw"], cell_column=cells[:, 0], cell_row=cells[:, 1]))
+        laid = sample_faces(own, _LARGEST_GRID, seed=seed)
+        columns, height = grid_shape(len(laid), aspect=1.0)
+        cells = lay_on_grid(at[laid], columns, height + (columns * height < len(laid)))
+        own = own.iloc[laid].assign(draw=row["draw"])
+        drawn.append(own.assign(cell_column=cells[:, 0], cell_row=cells[:, 1]))
     columns = ["draw", "faces", "trustworthiness", "share", "chance", "gain", "p"]
     table = pd.DataFrame(measures, columns=columns)
     return table.assign(p_holm=holm(table["p"])), pd.concat([faces.head(0), *drawn])

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
@@ -26,7 +26,7 @@ class Picture:
         In px.
     """
 
-    jpeg: bytes
+    jpeg: bytes = field(repr=False)
     width: int
     height: int
 

@@ -65,7 +65,7 @@ def face_map_chart(
         .transform_calculate(
             x="datum['x' + shown]", y="datum['y' + shown]", colour="datum['colour_' + by]"
         )
-        .mark_circle(size=38, opacity=0.8)
+        .mark_circle(size=34, opacity=1)
         .encode(
             x=alt.X("x:Q", **plain),
             y=alt.Y("y:Q", **plain),
@@ -137,7 +137,7 @@ def gain_chart(table: pd.DataFrame, controls: Sequence[str] = ()) -> alt.FacetCh
     )
 
 
-def draw_chart(draws: pd.DataFrame, crops: np.ndarray, size: int = 33) -> alt.FacetChart:
+def draw_chart(draws: pd.DataFrame, crops: np.ndarray, size: int = 32) -> alt.FacetChart:
     """Show several draws of faces, each laid on a grid.
 
     Parameters
@@ -192,7 +192,7 @@ def placed_chart(
     Parameters
     ----------
     training : pandas.DataFrame
-        ``emotion`` of the faces that the map was made from, which are small and faint.
+        ``emotion`` of the faces that the map was made from, which are small dots.
     training_at : numpy.ndarray, shape (n, 2)
         Where they lie.
     placed : pandas.DataFrame
@@ -218,14 +218,14 @@ def placed_chart(
     base = alt.Chart(new).encode(
         **position, tooltip=["image:N", *(f"{column}:{_type(column)}" for column in told)]
     )
-    layers = [alt.Chart(old).mark_circle(size=16, opacity=0.3).encode(color=colour, **position)]
+    layers = [alt.Chart(old).mark_circle(size=11, opacity=1).encode(color=colour, **position)]
     if labelled:
         marks = base.mark_point(
-            shape="triangle-up", size=70, filled=True, opacity=0.95, stroke="white", strokeWidth=0.6
+            shape="triangle-up", size=85, filled=True, opacity=1, stroke="white", strokeWidth=0.8
         )
         layers.append(marks.encode(color=colour))
     else:
-        line = base.mark_line(color=ACCENT, strokeWidth=1, opacity=0.6)
+        line = base.mark_line(color=ACCENT, strokeWidth=1, opacity=1)
         layers.append(line.encode(order="time:Q", detail="person:N"))
         layers.append(base.mark_point(size=60, filled=True, opacity=1, color=ACCENT))
     chart = alt.layer(*layers).properties(
@@ -271,7 +271,7 @@ def _emotion_legend(emotions: pd.Series) -> alt.Color:
     """Return the colours of the categories that are there, with a legend."""
     present = [emotion for emotion in EMOTIONS if (emotions == emotion).any()]
     scale = alt.Scale(domain=present, range=[COLOURS[emotion] for emotion in present])
-    legend = alt.Legend(title=None, symbolOpacity=1, symbolType="circle", columns=0)
+    legend = alt.Legend(title=None, symbolType="circle", symbolStrokeWidth=0, columns=0)
     return alt.Color("emotion:N", scale=scale, legend=legend)
 
 
