@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from emolib import report
+from emolib import __version__, report
 from emolib.errors import InputError
+from emolib.storage import write_json
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
 PREDICTIONS = pd.DataFrame({"track": ["t"], "split": ["test"], "predicted_emotion": ["fear"]})
@@ -102,3 +103,27 @@ def test_thesis_table_shows_names_and_tells_kinds_apart(trained):
     assert trained.thesis_table("5.1").loc[0, "network"] == "VGG16+LSTM+1FC"
     table = trained.thesis_table("5.4")
     assert list(table["kind"]) == ["category", "combined"]
+
+
+@pytest.fixture
+def finished(trained):
+    """Return a chapter whose two runs have finished, the second with the lower loss."""
+    for spec, loss in zip(trained.specs("category"), (0.5, 0.4), strict=True):
+        folder = trained.workspace.runs / spec.name
+        write_json({"validation_loss": loss}, folder / "metrics.json")
+        write_json({"emolib": __version__}, folder / "environment.json")
+        write_json(spec, folder / "spec.json")
+    return trained
+
+
+def test_run_folders_hold_the_best_run_of_every_configured_kind(finished):
+    best = finished.specs("category")[1].name
+    assert finished.run_folders() == {"category": finished.workspace.runs / best}
+
+
+def test_run_folders_of_one_run_hold_it_alone_by_name_or_path(finished):
+    name = finished.specs("category")[0].name
+    folder = finished.workspace.runs / name
+    assert finished.run_folders(name) == finished.run_folders(str(folder)) == {"category": folder}
+    with pytest.raises(InputError, match="no run 'vgg'"):
+        finished.run_folders("vgg")

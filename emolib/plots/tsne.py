@@ -94,7 +94,7 @@ def gain_chart(table: pd.DataFrame, controls: Sequence[str] = ()) -> alt.FacetCh
     controls : sequence of str
         Maps of networks that learned nothing, whose marks are hollow.
     """
-    table = table[table["gain"].notna()].assign(control=table["map"].isin(list(controls)))
+    table = table.assign(control=table["map"].isin(list(controls))).dropna(subset="gain")
     if table.empty:
         return empty_chart("No face has a neighbour to agree with.")
     splits = [split for split in SPLITS if (table["split"] == split).any()]
