@@ -122,8 +122,9 @@ class Agreement:
         return self._gain(1 - np.eye(len(self.people)))
 
     def interval(self, confidence: float = 0.95) -> Interval:
-        """Return the gain with its interval over people; NaN for fewer than two."""
-        return _interval(self.gain, self.gains_without_each(), confidence)
+        """Return the gain with its interval over people, cut off at 1; NaN for fewer than two."""
+        gain, low, high = _interval(self.gain, self.gains_without_each(), confidence)
+        return Interval(gain, low, float(np.minimum(high, 1)))
 
     def _gain(self, weights: np.ndarray) -> np.ndarray:
         found, expected, faces = (

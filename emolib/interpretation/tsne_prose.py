@@ -69,7 +69,7 @@ def answers(
         As in `nearness_sentence`.
     """
     asked = {"people": people, "confidence": confidence}
-    names = [cnn, *trained]
+    names = [cnn, trained[-1]]
     return {
         "nearness": " ".join(nearness_sentence(agreements[x], x, **asked) for x in names),
         "strangers": " ".join(strangers_sentence(agreements[x], x, **asked) for x in names),
@@ -243,12 +243,12 @@ def placed_sentence(table: pd.DataFrame, placements: Mapping[str, Placement]) ->
 def kept_sentence(placements: Mapping[str, Placement]) -> str:
     """Say how many of the faces nearest in the features lie nearest on the map."""
     kept = [
-        f"{each.kept:.0%} on {_quoted(name)} ({each.kept_by_chance:.1%} by chance)"
+        f"{each.kept:.0%} on the map {_quoted(name)} ({each.kept_by_chance:.1%} by chance)"
         for name, each in placements.items()
     ]
     return (
-        "Of the training faces nearest to a newcomer in the features, there are also among the "
-        f"nearest on the map {join_words(kept)}."
+        "Of the training faces nearest to a newcomer in the features, those that are nearest on "
+        f"the map as well make up {join_words(kept)}."
     )
 
 
