@@ -493,7 +493,7 @@ def test_face_map_chart_draws_a_legend_of_what_is_chosen(by, render):
     )
     names = legend.loc[legend["of"] == by, "name"].tolist()
     expected = {"emotion": ["anger", "fear"], "person": ["one colour for each of 2 people"]}
-    assert names == expected.get(by, ["−1.0", "−0.5", "+0.0", "+0.5", "+1.0"])
+    assert names == expected.get(by, ["−1.0", "−0.5", "0", "+0.5", "+1.0"])
 
 
 def test_gain_chart_hollows_controls_and_says_when_there_is_nothing():

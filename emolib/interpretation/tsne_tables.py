@@ -104,7 +104,7 @@ def gain_table(
     Returns
     -------
     DataFrame
-        ``question, map, split, share, chance, gain, low, high``.
+        ``question, map, split, agreement, chance, gain, low, high``.
     """
     rows = []
     for question in QUESTIONS:
@@ -112,7 +112,7 @@ def gain_table(
             for split, asking in people.items():
                 answer = answers[question].of(asking)
                 gain, low, high = answer.interval(confidence)
-                row = {"share": answer.share, "chance": answer.chance}
+                row = {"agreement": answer.share, "chance": answer.chance}
                 row |= {"gain": gain, "low": low, "high": high}
                 rows.append({"question": question, "map": name, "split": split, **row})
     return pd.DataFrame(rows)
@@ -131,8 +131,8 @@ def printed_gains(on_maps: pd.DataFrame, in_features: pd.DataFrame, split: str) 
     Returns
     -------
     DataFrame
-        ``question, map, share, chance, gain, low, high``, then the gains that the training people
-        find and those found in the features.
+        ``question, map, agreement, chance, gain, low, high``, then the gains that the training
+        people find and those found in the features.
     """
     keys = ["question", "map"]
     table = on_maps[on_maps["split"] == split].drop(columns="split")
@@ -225,7 +225,7 @@ def placed_table(
     Returns
     -------
     DataFrame
-        ``map, neighbours kept, question, share, chance, gain, low, high``.
+        ``map, neighbours kept, question, agreement, chance, gain, low, high``.
     """
     questions = {
         name.removesuffix(", other people"): question
@@ -240,7 +240,7 @@ def placed_table(
         for question, answer in answers.items():
             gain, low, high = answer.interval(confidence)
             row = {"map": name, "neighbours kept": placement.kept, "question": question}
-            row |= {"share": answer.share, "chance": answer.chance}
+            row |= {"agreement": answer.share, "chance": answer.chance}
             rows.append(row | {"gain": gain, "low": low, "high": high})
     return pd.DataFrame(rows)
 

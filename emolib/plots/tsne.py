@@ -251,15 +251,21 @@ def _legend(table: pd.DataFrame) -> list[alt.Chart]:
     entries.append(("person", f"one colour for each of {table['person'].nunique()} people", GREY))
     for dimension in DIMENSIONS:
         values = np.linspace(*DIMENSION_RANGE, 5)
-        names = [f"{value:+.1f}".replace("-", "−") for value in values]
+        names = [f"{value:+.1f}".replace("-", "−") if value else "0" for value in values]
         entries += zip([dimension] * 5, names, _shades(values), strict=True)
     legend = pd.DataFrame(entries, columns=["of", "name", "colour"])
-    place = legend.groupby("of").cumcount() / legend.groupby("of")["of"].transform("size")
+    number = legend.groupby("of").cumcount()
+    size = legend.groupby("of")["of"].transform("size")
     base = (
-        alt.Chart(legend.assign(place=place))
+        alt.Chart(legend.assign(number=number, size=size))
         .transform_filter("datum.of == by")
-        .transform_calculate(at="8 + datum.place * (width - 8)")
-        .encode(x=alt.X("at:Q", scale=None, axis=None), y=alt.value(-14))
+        .transform_calculate(columns="width < 430 ? min(4, datum.size) : datum.size")
+        .transform_calculate(
+            left="8 + (datum.number % datum.columns) / datum.columns * (width - 30)",
+            top="-14 - 16 * (ceil(datum.size / datum.columns) - 1)"
+            " + 16 * floor(datum.number / datum.columns)",
+        )
+        .encode(x=alt.X("left:Q", scale=None, axis=None), y=alt.Y("top:Q", scale=None, axis=None))
     )
     return [
         base.mark_circle(size=80, opacity=1).encode(color=alt.Color("colour:N", scale=None)),
