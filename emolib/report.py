@@ -207,6 +207,29 @@ class Chapter:
         losses = [read_json(folder / "metrics.json")["validation_loss"] for folder in folders]
         return folders[int(np.nanargmin(losses))]
 
+    def run_folders(self, run_id: str | None = None) -> dict[Kind, Path]:
+        """Return the best run of every configured kind, or one run alone, by kind.
+
+        Parameters
+        ----------
+        run_id : str or None
+            As in `run_folder`; the kind is that of the run.
+
+        Raises
+        ------
+        InputError
+            If there is no such run, or the configuration has no network.
+        """
+        if run_id:
+            folder = Path(run_id)
+            if not folder.is_dir():
+                folder = pipeline.run_folder(self.workspace, run_id)
+            return {read_spec(folder).kind: folder}
+        kinds = dict.fromkeys(spec.kind for spec in run_specs(self.config))
+        if not kinds:
+            raise InputError(f"{self.config.name}: training.networks holds no network")
+        return {kind: self.run_folder(kind) for kind in kinds}
+
     def faces(self, clip: str | Path | None = None) -> tuple[pd.DataFrame, Path]:
         """Return faces and the folder that holds their crops, ``<track>.npy``.
 

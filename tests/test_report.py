@@ -265,3 +265,16 @@ def test_feature_scales_compare_the_same_faces(repository):
     write_array(np.array([[3.0, 4.0], [np.nan, np.nan]], np.float16), own)
     write_array(np.array([[0.3, 0.4], [9.0, 9.0]]), chapter.workspace.features("vgg16") / "a.npy")
     assert chapter.feature_scales().round(2).to_numpy().tolist() == [["drawn", "vgg16", 10.0]]
+
+
+def test_run_folders_hold_the_best_run_of_every_configured_kind(finished):
+    best = finished.specs("category")[1].name
+    assert finished.run_folders() == {"category": finished.workspace.runs / best}
+
+
+def test_run_folders_of_one_run_hold_it_alone_by_name_or_path(finished):
+    name = finished.specs("category")[0].name
+    folder = finished.workspace.runs / name
+    assert finished.run_folders(name) == finished.run_folders(str(folder)) == {"category": folder}
+    with pytest.raises(InputError, match="no run 'vgg'"):
+        finished.run_folders("vgg")

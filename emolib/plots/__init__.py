@@ -25,10 +25,12 @@ from .corpus import (
     emotion_histogram,
     label_distribution,
 )
+from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
 from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
+from .tsne import draw_chart, face_map_chart, gain_chart, placed_chart
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
@@ -37,15 +39,20 @@ __all__ = [
     "contact_sheet",
     "coverage_chart",
     "dimension_histogram",
+    "draw_chart",
     "emotion_histogram",
     "enable_renderer",
+    "face_grid",
+    "face_map_chart",
     "forest_chart",
+    "gain_chart",
     "interval_coverage_chart",
     "label_distribution",
     "lag_chart",
     "network_diagram",
     "p_value_chart",
     "place_chart",
+    "placed_chart",
     "power_chart",
     "rank_chart",
     "score_chart",
