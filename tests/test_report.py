@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emolib import __version__, report
+from emolib import __version__, pipeline, report
 from emolib.errors import InputError
+from emolib.models.runs import run_specs
 from emolib.storage import write_array, write_json, write_table
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
@@ -70,7 +71,7 @@ def test_chapter_unusable_parameters_are_one_sentence(repository, config, overri
 @pytest.fixture
 def trained(repository, monkeypatch):
     """Return a chapter of a build with two runs of one network, and none to train."""
-    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
+    monkeypatch.setattr(pipeline, "lacking_runs", lambda workspace: [])
     networks = ["vgg16-category-2fc"]
     chapter = report.open_chapter("c", "config/mine.yaml", networks=networks, seeds=[1, 2])
     for seed, spec in enumerate(chapter.specs("category")):
@@ -194,13 +195,13 @@ def ablated(repository, monkeypatch):
 
 
 def build_of(configuration, repository, monkeypatch):
-    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
-    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: True)
+    monkeypatch.setattr(pipeline, "lacking_runs", lambda workspace: [])
+    monkeypatch.setattr(pipeline, "is_trained", lambda workspace: True)
     (repository / "config" / "mine.yaml").write_text(configuration)
     chapter = report.open_chapter("ablations", "config/mine.yaml")
     workspaces = [chapter.workspace, *map(chapter.workspace.ablation, chapter.config.ablations)]
     for number, workspace in enumerate(workspaces):
-        for spec in report.run_specs(workspace.config):
+        for spec in run_specs(workspace.config):
             folder = workspace.runs / spec.name
             folder.mkdir(parents=True)
             rows = PREDICTIONS.assign(frame=10 * number + spec.seed)
@@ -220,8 +221,8 @@ def test_ablations_stand_beside_the_same_seeds_of_the_build(ablated):
 
 def test_ablations_that_are_not_trained_are(ablated, monkeypatch):
     trained = []
-    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: workspace.name == "longer")
-    monkeypatch.setattr(report.pipeline, "train_ablation", lambda each: trained.append(each.name))
+    monkeypatch.setattr(pipeline, "is_trained", lambda workspace: workspace.name == "longer")
+    monkeypatch.setattr(pipeline, "train_ablation", lambda each: trained.append(each.name))
     ablated.ablations()
     assert trained == ["any-faces"]
 
