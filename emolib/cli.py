@@ -99,46 +99,20 @@ def plan(
 
 def _show(plan, folder: Path) -> None:
     """Print a plan as a table, what it assumes, and a warning where it does not fit."""
-    import pandas as pd
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
 
-    console, stages = Console(highlight=False, soft_wrap=True), plan.table
-    if stages.empty:
+    from emolib.planning.printing import as_table
+
+    console = Console(highlight=False, soft_wrap=True)
+    if plan.table.empty:
         console.print(f"{folder}: nothing is lacking.")
         return
-    numbers = pd.DataFrame(
-        {
-            "time\nh": stages["seconds"] / 3600,
-            "disk\nGB": stages["disk"] / 1e9,
-            "memory\nGB": stages["memory"] / 1e9,
-        }
-    )
-    # What runs one after the other needs its memory one after the other.
-    totals = numbers.agg(dict(zip(numbers, ("sum", "sum", "max"), strict=True))).map(_figure)
-    table = Table(title=f"To build {folder}", box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False)
-    table.collapse_padding = True  # or a terminal of 80 columns cuts numbers off
-    for heading, footer in {"stage": "total", "to do": "", **totals, "rate from": ""}.items():
-        is_number = heading in numbers
-        table.add_column(heading, footer, justify="right" if is_number else "left", no_wrap=True)
-    for stage, row in stages.iterrows():
-        table.add_row(
-            stage, row["what"], *numbers.loc[stage].map(_figure), Path(row["source"]).name
-        )
-    console.print(table)
+    console.print(as_table(plan.table, f"To build {folder}"))
     console.print(f"{plan.updates}\n\nWhat is assumed:")
     for note in plan.notes:
         console.print(f"- {note}")
     for warning in plan.warnings:
         console.print(f"\nWarning: {warning}")
-
-
-def _figure(number: float) -> str:
-    """Return a number with two digits after the point; a dash for what is not known."""
-    if number != number:
-        return "–"
-    return "< 0.01" if 0 < number < 0.005 else f"{number:,.2f}"
 
 
 @app.command()
