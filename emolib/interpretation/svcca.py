@@ -35,7 +35,7 @@ Wachter, K. W. (1980). The limiting empirical measure of multiple discriminant r
 Statistics 8(5), 937-957.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -84,6 +84,10 @@ class Subspace:
     def directions(self) -> int:
         """Number of directions kept, k."""
         return self.scores.shape[1]
+
+    def of(self, faces: np.ndarray) -> "Subspace":
+        """Return the same with its faces in another order, a permutation of 0 to n - 1."""
+        return replace(self, scores=self.scores[faces], basis=self.basis[faces])
 
 
 def subspace(
@@ -202,8 +206,9 @@ def chance_correlation(faces: float, first: int, second: int) -> float:
        \left(\sqrt{\gamma_1 (1 - \gamma_2)} \pm \sqrt{\gamma_2 (1 - \gamma_1)}\right)^2
 
     where :math:`\gamma_1 = k / m` and :math:`\gamma_2 = l / m`; what is returned is the mean of
-    :math:`\sqrt\lambda`. For few columns it is a little too large: by 5 % for two and two
-    columns, by 2 % for two and seven. With one column on a side it is exact, since :math:`\lambda` is then a Beta variable.
+    :math:`\sqrt\lambda`. For few columns it is a little too large: by 5 % for two and two, by 2 %
+    for two and seven. With one column on a side it is exact, since :math:`\lambda` is then a Beta
+    variable.
 
     Parameters
     ----------
