@@ -172,6 +172,19 @@ class Chapter:
         faces[list(DIMENSIONS)] = np.nan
         return faces.assign(row=faces.groupby("track").cumcount()), folder
 
+    def kind_of(self, run_id: str) -> Kind:
+        """Return the kind of network of a run: one of this build by name, or any run folder.
+
+        Raises
+        ------
+        InputError
+            If there is no such run.
+        """
+        folder = Path(run_id)
+        return read_spec(
+            folder if folder.is_dir() else pipeline.run_folder(self.workspace, run_id)
+        ).kind
+
     def samples(self) -> pd.DataFrame:
         """Return the faces that carry both kinds of label, which all networks are trained on."""
         return labelled(self.workspace.load("samples"))

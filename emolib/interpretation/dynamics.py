@@ -15,7 +15,7 @@ import pandas as pd
 
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
-from emolib.interpretation.layers import FaceSample, answers
+from emolib.interpretation.layers import TRUNK, FaceSample, answers, layer_title
 from emolib.interpretation.svcca import VARIANCE, Subspace, other_faces, subspace, svcca
 from emolib.labels import SPLITS
 from emolib.models.batches import Labels, TrackFeatures
@@ -35,8 +35,9 @@ class Dynamics:
     Attributes
     ----------
     table : DataFrame
-        ``epoch``, 0 before the first; ``layer``; ``svcca`` with the layer's state after the last
-        epoch; ``other_faces``, the same with mismatched faces.
+        ``epoch``, 0 before the first; ``layer``, its name in print; ``branch``, ``shared`` or the
+        output that it leads to; ``svcca`` with its state after the last epoch; ``other_faces``,
+        the same with mismatched faces.
     kept : int
         The epoch whose state the run keeps.
     deviation : float
@@ -91,11 +92,10 @@ def training_dynamics(
     spec = read_spec(run_folder)
     if spec.end_to_end:
         return None
-    states, kept, final = _train_again(spec, samples, features, _chosen(spec, epochs_at))
-    stored = load_run(run_folder).model.get_weights()
-    deviation = max(np.abs(a - b).max() for a, b in zip(final.get_weights(), stored, strict=True))
-    inputs = sample.inputs(Path(run_folder))
-    scores = InspectedRun(spec, final, None).scores
+    states, kept, best = _train_again(spec, samples, features, _chosen(spec, epochs_at))
+    stored = load_run(run_folder).model
+    deviation = max(np.abs(a - b).max() for a, b in zip(best, stored.get_weights(), strict=True))
+    inputs, scores = sample.inputs(Path(run_folder)), InspectedRun(spec, stored, None).scores
     parts: dict[int, dict[str, Subspace]] = {}
     for epoch, weights in states.items():
         scores.set_weights(weights)
@@ -125,8 +125,8 @@ class _Recorder:
 
 def _train_again(
     spec: RunSpec, samples: pd.DataFrame, features: str | Path, epochs: set[int]
-) -> tuple[dict[int, list[np.ndarray]], int, keras.Model]:
-    """Return the weights at some epochs and the last, the best epoch, and the model at that."""
+) -> tuple[dict[int, list[np.ndarray]], int, list[np.ndarray]]:
+    """Return the weights at some epochs and the last, the best epoch, and the weights at that."""
     samples = usable_samples(samples)
     inputs, labels = TrackFeatures(samples, features), Labels(samples)
     sequences = build_sequences(samples, spec.sequence_length, spec.max_gap)
@@ -144,7 +144,7 @@ def _train_again(
     material = Material(inputs, labels, parts)
     _, kept = fit(model, spec, material, recorder, checkpoint_every=1, progress=False)
     last, weights = recorder.last
-    return recorder.states | {last: weights}, kept, model
+    return recorder.states | {last: weights}, kept, model.get_weights()
 
 
 def _chosen(spec: RunSpec, epochs_at: Iterable[int] | None) -> set[int]:
@@ -162,7 +162,8 @@ def _table(
     rows = [
         {
             "epoch": epoch,
-            "layer": name,
+            "layer": layer_title(name),
+            "branch": "shared" if name == TRUNK else name.partition("_")[0],
             "svcca": svcca(state, final[name]),
             "other_faces": np.mean([svcca(state, final[name].of(pairs)) for pairs in partners]),
         }

@@ -41,7 +41,8 @@ HALF_TRAINED = "one untrained, same backbone"
 UNTRAINED_OTHER = "both untrained, other backbone"
 HALF_TRAINED_OTHER = "one untrained, other backbone"
 
-_KINDS = ("category", "dimensional", "combined")
+KINDS = ("category", "dimensional", "combined")
+"""The kinds of network, in the order of the report."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,67 @@ class Relations:
         without = self.without[first] - self.without[second]
         low, high = student_limits(difference, without, confidence)
         return Interval(difference, float(low), float(high))
+
+
+def known_answers(
+    states: ArrayLike, people: ArrayLike, *, most: int, draws: int = 5, seed: int = 0
+) -> pd.DataFrame:
+    """Compare a representation with others of which the answer is known.
+
+    Parameters
+    ----------
+    states : array_like (n, d)
+        Any representation.
+    people : array_like of str (n,)
+        Whose face each row is.
+    most : int
+        Directions kept of it, at most.
+    draws : int
+        Random matrices and pairings that a row is the mean of.
+    seed : int
+        Of these.
+
+    Returns
+    -------
+    DataFrame
+        ``compared_with``; ``directions``, how many; ``expected``, what SVCCA must give, NaN where
+        nobody knows; ``svcca``, ``pwcca``, ``cka``. Compared are the directions kept with
+        themselves after an invertible linear map; with half of them, the rest being random numbers;
+        with random numbers; and with themselves on other faces. Without a row for a constant
+        representation.
+    """
+    kept = subspace(states, most=most)
+    faces, size = kept.faces, kept.directions
+    columns = ["compared_with", "directions", "expected", "svcca", "pwcca", "cka"]
+    if not size:
+        return pd.DataFrame(columns=columns)
+    rng, half = np.random.default_rng(seed), size // 2
+    scores = kept.scores / np.linalg.norm(kept.scores, axis=0) * np.sqrt(faces)
+    # What both sides share is out of the way of the rest, which has fewer degrees of freedom left.
+    partly = chance_correlation(faces - half, size - half, size - half)
+    expected = {
+        "itself, its directions mixed": 1.0,
+        "half of itself, half random numbers": (half + (size - half) * partly) / size,
+        "random numbers": chance_correlation(faces, size, size),
+        "itself on other faces": np.nan,
+    }
+    found = []
+    for _ in range(draws):
+        random = rng.normal(size=(faces, size))
+        others = [
+            scores @ rng.normal(size=(size, size)),
+            np.hstack([scores[:, :half], random[:, half:]]),
+            random,
+            scores[other_faces(people, rng)],
+        ]
+        found.append([_all_measures(scores, values) for values in others])
+    rows = [
+        (name, size, value, *measured)
+        for (name, value), measured in zip(
+            expected.items(), np.mean(found, axis=0).tolist(), strict=True
+        )
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def pair_table(
@@ -131,8 +193,9 @@ def other_faces_table(
     found = {pair: [] for pair in combinations(parts, 2)}
     for _ in range(draws):
         partner = other_faces(people, rng)
+        moved = {name: part.of(partner) for name, part in parts.items()}
         for a, b in found:
-            found[a, b].append(svcca(parts[a], parts[b].of(partner)))
+            found[a, b].append(svcca(parts[a], moved[b]))
     return {pair: float(np.mean(values)) for pair, values in found.items()}
 
 
@@ -228,14 +291,19 @@ def relation(first: Mapping, second: Mapping) -> str:
 
 def between_kinds(first: str, second: str) -> str:
     """Return the name of the relation of two kinds of network on one backbone."""
-    return " and ".join(sorted((first, second), key=_KINDS.index)) + ", same backbone"
+    return " and ".join(sorted((first, second), key=KINDS.index)) + ", same backbone"
 
 
 def _ordered(found: Iterable[str]) -> list[str]:
-    kinds = [between_kinds(*pair) for pair in combinations(_KINDS, 2)]
+    kinds = [between_kinds(*pair) for pair in combinations(KINDS, 2)]
     order = [SAME_NETWORK, SAME_KIND, *kinds, OTHER_BACKBONE, OTHER_BOTH]
     order += [HALF_TRAINED, UNTRAINED, HALF_TRAINED_OTHER, UNTRAINED_OTHER]
     return [name for name in order if name in set(found)]
+
+
+def _all_measures(first: np.ndarray, second: np.ndarray) -> tuple[float, float, float]:
+    a, b = subspace(first, variance=1), subspace(second, variance=1)
+    return svcca(a, b), pwcca(a, b), linear_cka(a, b)
 
 
 def _basis(values: np.ndarray) -> np.ndarray:

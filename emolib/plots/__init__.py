@@ -28,6 +28,7 @@ from .faces import place_chart, track_sheet
 from .networks import network_diagram
 from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
+from .svcca import dynamics_chart, similarity_map
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "contact_sheet",
     "coverage_chart",
     "dimension_histogram",
+    "dynamics_chart",
     "emotion_histogram",
     "enable_renderer",
     "forest_chart",
@@ -49,6 +51,7 @@ __all__ = [
     "score_chart",
     "selection_chart",
     "share_chart",
+    "similarity_map",
     "theme",
     "trace_chart",
     "track_sheet",
