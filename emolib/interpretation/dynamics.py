@@ -16,7 +16,7 @@ import pandas as pd
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.interpretation.layers import TRUNK, FaceSample, answers, layer_title
-from emolib.interpretation.svcca import VARIANCE, Subspace, other_faces, subspace, svcca
+from emolib.interpretation.svcca import Subspace, other_faces, subspace, svcca
 from emolib.labels import SPLITS
 from emolib.models.batches import Labels, TrackFeatures
 from emolib.models.checkpoints import Progress
@@ -56,7 +56,7 @@ def training_dynamics(
     features: str | Path,
     *,
     epochs_at: Iterable[int] | None = None,
-    most: int | None = None,
+    directions: int | None = None,
     draws: int = 5,
     seed: int = 0,
 ) -> Dynamics | None:
@@ -74,8 +74,8 @@ def training_dynamics(
         Folder of their features.
     epochs_at : iterable of int or None
         Epochs whose states are compared; 0 and the last are added. None takes 1, 2, 4 and so on.
-    most : int or None
-        Directions kept of a layer, at most; see `emolib.interpretation.svcca.subspace`.
+    directions : int or None
+        The strongest directions of each layer that are compared; None takes all.
     draws, seed : int
         Mismatched pairings of faces, and the seed that chooses them.
 
@@ -101,7 +101,7 @@ def training_dynamics(
         scores.set_weights(weights)
         found = answers(scores, spec, sample, inputs)
         parts[epoch] = {
-            name: subspace(values, variance=VARIANCE, most=most) for name, values in found.items()
+            name: subspace(values, variance=1, most=directions) for name, values in found.items()
         }
     table = _table(parts, sample.people, draws, seed)
     return Dynamics(table, kept, float(deviation))

@@ -6,9 +6,10 @@ Maps of a backbone are averaged over their positions. Networks answer as in use:
 and the category output is taken before the softmax, which would bend what is linear.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -56,7 +57,7 @@ class FaceSample:
     compared: np.ndarray
     crops: Path
     features: Path | None = None
-    _read: dict = field(default_factory=dict, repr=False)
+    _computed: dict = field(default_factory=dict, repr=False)
 
     @property
     def people(self) -> np.ndarray:
@@ -78,9 +79,13 @@ class FaceSample:
         Features that are stored are read, others computed, either once a backbone.
         """
         key = read_json(Path(run_folder) / "backbone.json")["key"]
-        if key not in self._read:
-            self._read[key] = self._features(run_folder, key)
-        return self._read[key]
+        return self.remember(f"features of {key}", lambda: self._features(run_folder, key))
+
+    def remember(self, name: str, compute: Callable[[], Any]) -> Any:
+        """Return what was computed for these faces under a name, computed the first time."""
+        if name not in self._computed:
+            self._computed[name] = compute()
+        return self._computed[name]
 
     def _features(self, run_folder: Path, key: str) -> TrackFeatures | np.ndarray:
         spec = read_spec(run_folder)

@@ -1,6 +1,9 @@
 """Whose representations are compared: all layers of one run, the backbones, the runs of a build.
 
-What is returned can be handed to `emolib.interpretation.similarity`. Beside trained networks stand
+What is returned can be handed to `emolib.interpretation.similarity`. SVCCA is the mean over the
+correlations of the smaller of two subspaces, and rises as the other one grows: a layer of few
+directions is found within any of many. The share of variance that the method keeps leaves layers
+with anything from two to hundreds of directions, so here all have the same number. Beside trained networks stand
 the same ones as initialised, from seeds that no training uses, and a backbone with random weights.
 """
 
@@ -27,9 +30,15 @@ from emolib.interpretation.similarity import (
     pair_table,
     without_each_person,
 )
-from emolib.interpretation.svcca import Subspace, chance_correlation, linear_cka, subspace, svcca
+from emolib.interpretation.svcca import (
+    Subspace,
+    chance_correlation,
+    linear_cka,
+    subspace,
+    svcca,
+)
 from emolib.models.backbones import ARCHITECTURES, load_backbone
-from emolib.models.inspection import load_backbone_of
+from emolib.models.inspection import inspect_run, load_backbone_of
 from emolib.models.networks import NETWORKS, network_spec
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.training import load_run
@@ -44,7 +53,7 @@ def run_title(run_folder: str | Path) -> str:
     return f"{network_spec(spec.network).display} ({spec.kind}, seed {spec.seed})"
 
 
-def all_layers(run_folder: str | Path, sample: FaceSample, most: int) -> dict[str, Subspace]:
+def all_layers(run_folder: str | Path, sample: FaceSample, directions: int) -> dict[str, Subspace]:
     """Return every layer of a run, from the first block of its backbone to its scores.
 
     Parameters
@@ -53,19 +62,22 @@ def all_layers(run_folder: str | Path, sample: FaceSample, most: int) -> dict[st
         The run.
     sample : FaceSample
         The faces.
-    most : int
-        Directions kept of a layer, at most.
+    directions : int
+        The strongest directions of each layer, as many as it has up to this number.
 
     Returns
     -------
     dict of str to Subspace
         By the name of the layer in print.
     """
-    spec = read_spec(run_folder)
-    backbone = load_backbone_of(load_run(run_folder), run_folder)
-    found = backbone_layers(backbone, sample, spec.features.precision)
-    found |= run_layers(run_folder, sample, None)
-    return {layer_title(name): subspace(values, most=most) for name, values in found.items()}
+    found = _blocks(run_folder, sample) | run_layers(run_folder, sample, None)
+    return {layer_title(name): part for name, part in _subspaces(found, directions).items()}
+
+
+def least_held(parts: Mapping[str, Subspace]) -> float:
+    """Return the least share of variance that is kept of any; NaN if all are constant."""
+    held = [part.explained for part in parts.values() if part.directions]
+    return min(held, default=np.nan)
 
 
 def path_to_output(layers: Iterable[str]) -> list[str]:
@@ -83,7 +95,7 @@ def path_to_output(layers: Iterable[str]) -> list[str]:
 
 
 def backbones(
-    run_folders: Sequence[str | Path], sample: FaceSample, most: int
+    run_folders: Sequence[str | Path], sample: FaceSample, directions: int
 ) -> dict[str, Subspace]:
     """Return the blocks and the features of each backbone, and of the first with random weights.
 
@@ -91,7 +103,7 @@ def backbones(
     ----------
     run_folders : sequence of path
         Runs; each backbone among them is taken once.
-    sample, most
+    sample, directions
         As of `all_layers`.
 
     Returns
@@ -99,14 +111,14 @@ def backbones(
     dict of str to Subspace
         By names such as ``VGG16, block 1``; random ones last, as ``VGG16 random, block 1``.
     """
-    runs = {read_spec(folder).backbone: Path(folder) for folder in reversed(run_folders)}
-    parts: dict[str, Subspace] = {}
-    for name, folder in reversed(runs.items()):
-        spec = read_spec(folder)
-        backbone = load_backbone_of(load_run(folder), folder)
-        found = backbone_layers(backbone, sample, spec.features.precision)
-        parts |= _named(ARCHITECTURES[name].title, found, most)
-    spec = read_spec(run_folders[0])
+    specs = {Path(folder): read_spec(folder) for folder in run_folders}
+    specs = dict(sorted(specs.items(), key=lambda item: _place(item[1])))
+    folders = {spec.backbone: folder for folder, spec in reversed(specs.items())}
+    found = {
+        ARCHITECTURES[name].title: _blocks(folder, sample)
+        for name, folder in reversed(folders.items())
+    }
+    spec = next(iter(specs.values()))
     random = load_backbone(
         spec.backbone,
         weights="random",
@@ -114,26 +126,27 @@ def backbones(
         input_size=spec.crop_size,
         seed=_UNTRAINED_SEED,
     )
-    found = backbone_layers(random, sample, spec.features.precision)
-    return parts | _named(f"{ARCHITECTURES[spec.backbone].title} random", found, most)
+    found[f"{ARCHITECTURES[spec.backbone].title} random"] = backbone_layers(
+        random, sample, spec.features.precision
+    )
+    return {
+        f"{title}, {layer_title(name)}": part
+        for title, layers in found.items()
+        for name, part in _subspaces(layers, directions).items()
+    }
 
 
 def trunks(
     run_folders: Sequence[str | Path], sample: FaceSample, directions: int, untrained: int = 2
 ) -> tuple[dict[str, Subspace], pd.DataFrame]:
-    """Return the states of the LSTM of many runs, all with the same number of directions.
-
-    The mean over the correlations of the smaller of two subspaces rises as the other one grows, so
-    that only subspaces of one size can be compared with each other.
+    """Return the states of the LSTM of many runs.
 
     Parameters
     ----------
     run_folders : sequence of path
         Runs.
-    sample : FaceSample
-        The faces.
-    directions : int
-        The strongest directions of each, at most that many.
+    sample, directions
+        As of `all_layers`.
     untrained : int
         Networks that are only initialised, for each backbone.
 
@@ -182,7 +195,7 @@ def seed_table(
     other_seeds: Sequence[str | Path],
     sample: FaceSample,
     *,
-    most: int,
+    directions: int,
     confidence: float,
     draws: int = 5,
     seed: int = 0,
@@ -195,7 +208,7 @@ def seed_table(
         The run.
     other_seeds : sequence of path
         Runs of the same network; there may be none.
-    sample, most
+    sample, directions
         As of `all_layers`.
     confidence : float
         Of the intervals, in (0, 1).
@@ -210,10 +223,10 @@ def seed_table(
         ``other_faces`` and ``chance``; ``untrained``, SVCCA with the network as initialised from
         as many other seeds, one at least; ``cka`` with the other seeds.
     """
-    mine = _subspaces(run_layers(run_folder, sample, None), most)
-    others = [_subspaces(run_layers(folder, sample, None), most) for folder in other_seeds]
+    mine = _subspaces(run_layers(run_folder, sample, None), directions)
+    others = [_subspaces(run_layers(folder, sample, None), directions) for folder in other_seeds]
     fresh = [
-        _subspaces(untrained_layers(run_folder, sample, _UNTRAINED_SEED + number, None), most)
+        _subspaces(untrained_layers(run_folder, sample, _UNTRAINED_SEED + number, None), directions)
         for number in range(1, max(len(others), 1) + 1)
     ]
     rows = []
@@ -295,17 +308,22 @@ def _place(spec: RunSpec) -> tuple:
     )
 
 
-def _named(title: str, found: dict[str, np.ndarray], most: int) -> dict[str, Subspace]:
-    return {
-        f"{title}, {layer_title(name)}": subspace(values, most=most)
-        for name, values in found.items()
-    }
+def _blocks(run_folder: str | Path, sample: FaceSample) -> dict[str, np.ndarray]:
+    """Return the layers of a run's backbone; those of a frozen one are computed once."""
+    spec = read_spec(run_folder)
+    if spec.end_to_end:  # some of its layers may have trained
+        return backbone_layers(inspect_run(run_folder).backbone, sample, spec.features.precision)
+    backbone = load_backbone_of(load_run(run_folder), run_folder)
+    return sample.remember(
+        f"blocks of {backbone.key}",
+        lambda: backbone_layers(backbone, sample, spec.features.precision),
+    )
 
 
-def _subspaces(found: dict[str, np.ndarray], most: int) -> dict[str, Subspace]:
-    return {name: subspace(values, most=most) for name, values in found.items()}
+def _subspaces(found: Mapping[str, np.ndarray], directions: int) -> dict[str, Subspace]:
+    return {name: subspace(values, variance=1, most=directions) for name, values in found.items()}
 
 
-def _mean(values) -> float:
+def _mean(values: Iterable[float]) -> float:
     values = list(values)
     return float(np.mean(values)) if values else np.nan

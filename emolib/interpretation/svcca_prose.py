@@ -23,6 +23,8 @@ from emolib.interpretation.svcca import chance_correlation, effective_faces
 TOLERANCE = 0.05
 """By how much SVCCA may miss a known answer; chance itself moves it by a few hundredths."""
 
+_AUTHORS = "Raghu and others"
+
 SETTLED = 0.9
 """Share of the way from its first to its last state after which a layer is called settled."""
 
@@ -186,7 +188,7 @@ def training_sentence(found: Relations, confidence: float) -> str:
     ):
         difference = found.difference(SAME_NETWORK, name, confidence)
         if difference is not None:
-            text += f" {_difference(difference, 'they are', what, confidence)}"
+            text += f" {_difference(difference, 'They are', what, confidence)}"
     return text
 
 
@@ -276,28 +278,30 @@ def dynamics_sentence(found: Dynamics | None) -> str:
     settled = {layer: epoch for layer, epoch in settled.items() if epoch is not None}
     if not settled:
         return "Every layer answers the same to every face, so there is nothing to watch."
-    first = min(settled.values())
-    early = [layer for layer, epoch in settled.items() if epoch == first]
-    starts = table[table["epoch"] == 0]
+    last, starts = table["epoch"].max(), table[table["epoch"] == 0]
     text = (
         f"Before training, layers have an SVCCA of {starts['svcca'].min():.2f} to "
-        f"{starts['svcca'].max():.2f} with their last states. Of the epochs looked at, "
-        f"{join_words(early)} {'is' if len(early) == 1 else 'are'} first to have gone "
-        f"{SETTLED:.0%} of the way, by epoch {first}"
+        f"{starts['svcca'].max():.2f} with their last states. "
     )
-    late = {layer: epoch for layer, epoch in settled.items() if epoch > first}
+    early = {layer: epoch for layer, epoch in settled.items() if epoch < last}
+    if not early:
+        return f"{text}None has gone {SETTLED:.0%} of the way before the last epoch looked at."
+    by = [f"{layer} by epoch {epoch}" for layer, epoch in early.items()]
+    text += f"Of the way from there, {SETTLED:.0%} are gone in {join_words(by)}"
+    late = [layer for layer in settled if layer not in early]
     if late:
-        text += "; " + join_words(f"{layer} by {epoch}" for layer, epoch in late.items())
-    if len(settled) < 2:
+        text += f", and in {join_words(late)} not before the last"
+    trunk, *rest = settled.values()
+    if not rest:
         return f"{text}."
-    trunk, rest = next(iter(settled.values())), list(settled.values())[1:]
     if trunk < min(rest):
-        order = "The layer nearest to the input settles first, as Raghu and others found"
-    elif trunk > min(rest):
-        order = "Layers do not settle from the input to the output, as Raghu and others found"
-    else:
-        order = "No order from the input to the output can be seen at these epochs"
-    return f"{text}. {order}."
+        return f"{text}. The layer nearest to the input settles first, as {_AUTHORS} found."
+    if trunk > min(rest):
+        return (
+            f"{text}. That layers settle from the input to the output, as {_AUTHORS} found, is "
+            "not seen here."
+        )
+    return f"{text}. Whether layers settle from the input to the output cannot be told from that."
 
 
 def repetition_sentence(found: Dynamics | None) -> str:

@@ -41,7 +41,9 @@ def similarity_map(
         x=alt.X(
             "column:N",
             sort=names,
-            axis=None if ticks else alt.Axis(title=None, labelAngle=-60, labelLimit=120),
+            axis=None
+            if ticks
+            else alt.Axis(title=None, labelAngle=-60, labelLimit=140, grid=False),
         ),
         y=alt.Y("row:N", sort=names, axis=labels),
         tooltip=[
@@ -56,7 +58,9 @@ def similarity_map(
     colour = alt.Color(
         "value:Q",
         scale=alt.Scale(scheme="viridis", domain=[0, 1]),
-        legend=alt.Legend(title="SVCCA (above the diagonal: on other faces)", gradientLength=200),
+        legend=alt.Legend(
+            title="SVCCA (above the diagonal: on other faces)", gradientLength=200, titleLimit=0
+        ),
     )
     layers = [base.mark_rect().encode(color=colour)]
     if len(names) <= 13:
@@ -94,12 +98,17 @@ def dynamics_chart(table: pd.DataFrame | None, kept: int | None) -> alt.LayerCha
         axis=alt.Axis(title="epoch", values=sorted(set(table["epoch"])), labelOverlap=True),
     )
     y_scale, y_axis = alt.Scale(domain=[0, 1]), alt.Axis(title="SVCCA with the last state")
-    legend = alt.Legend(columns=2, symbolStrokeWidth=2, labelLimit=240, symbolType="stroke")
+    stroke = alt.Color(
+        "layer:N", sort=order, scale=alt.Scale(domain=order, range=colours), title=None
+    )
+    dash = alt.StrokeDash(
+        "layer:N", sort=order, scale=alt.Scale(domain=order, range=dashes), title=None
+    )
+    legend = alt.Legend(columns=2, labelLimit=0, symbolType="stroke", symbolSize=600)
     base = alt.Chart(table).encode(
         x=x,
-        color=alt.Color(
-            "layer:N", sort=order, scale=alt.Scale(domain=order, range=colours), legend=None
-        ),
+        color=stroke.legend(legend),
+        strokeDash=dash.legend(legend),
         tooltip=[
             "layer:N",
             "epoch:Q",
@@ -107,26 +116,14 @@ def dynamics_chart(table: pd.DataFrame | None, kept: int | None) -> alt.LayerCha
             alt.Tooltip("other_faces:Q", title="on other faces", format=".2f"),
         ],
     )
-    dash = alt.StrokeDash(
-        "layer:N", sort=order, scale=alt.Scale(domain=order, range=dashes), title=None
-    )
-    stroke = alt.Color(
-        "layer:N",
-        sort=order,
-        scale=alt.Scale(domain=order, range=colours),
-        title=None,
-        legend=legend,
-    )
     marked = pd.DataFrame({"epoch": [kept]})
     chart = alt.layer(
         alt.Chart(marked).mark_rule(color=GREY, strokeDash=[2, 3]).encode(x="epoch:Q"),
         base.mark_line(strokeWidth=1, opacity=0.6).encode(
             y=alt.Y("other_faces:Q", scale=y_scale, axis=y_axis)
         ),
-        base.mark_line(strokeWidth=2.5).encode(
-            y=alt.Y("svcca:Q", scale=y_scale, axis=y_axis), strokeDash=dash, color=stroke
-        ),
-        base.mark_point(filled=True, size=40, opacity=1).encode(y=alt.Y("svcca:Q")),
+        base.mark_line(strokeWidth=2.5).encode(y=alt.Y("svcca:Q", scale=y_scale, axis=y_axis)),
+        base.mark_circle(size=40, opacity=1).encode(y=alt.Y("svcca:Q")),
     )
     ends = table[table["epoch"] == 0]
     described = ", ".join(f"{row.layer} {row.svcca:.2f}" for row in ends.itertuples())
@@ -142,7 +139,7 @@ def dynamics_chart(table: pd.DataFrame | None, kept: int | None) -> alt.LayerCha
 
 def _labels(names: list[str], ticks: dict[str, str] | None) -> alt.Axis:
     if ticks is None:
-        return alt.Axis(title=None, labelLimit=180)
+        return alt.Axis(title=None, labelLimit=180, grid=False)
     written = {name: ticks[name] for name in names if name in ticks}
     return alt.Axis(
         title=None,
@@ -151,6 +148,7 @@ def _labels(names: list[str], ticks: dict[str, str] | None) -> alt.Axis:
         labelLimit=220,
         labelFontSize=10,
         ticks=False,
+        grid=False,
     )
 
 
