@@ -3,8 +3,9 @@
 What is returned can be handed to `emolib.interpretation.similarity`. SVCCA is the mean over the
 correlations of the smaller of two subspaces, and rises as the other one grows: a layer of few
 directions is found within any of many. The share of variance that the method keeps leaves layers
-with anything from two to hundreds of directions, so here all have the same number. Beside trained networks stand
-the same ones as initialised, from seeds that no training uses, and a backbone with random weights.
+with anything from two to hundreds of directions, so here all have the same number. Beside trained
+networks stand the same ones as initialised, from seeds that no training uses, and a backbone with
+random weights.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

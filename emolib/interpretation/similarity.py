@@ -202,18 +202,21 @@ def other_faces_table(
 def without_each_person(
     parts: Mapping[str, Subspace], people: ArrayLike, pairs: Iterable[tuple[str, str]]
 ) -> np.ndarray:
-    """Return SVCCA of pairs without each person in turn, (pairs, people).
+    """Return SVCCA of pairs without each person in turn, (pairs, people); NaN for a single one.
 
     The directions kept are those of all faces; without a person they are centred and made
     orthonormal anew.
     """
     people, pairs = np.asarray(people), list(pairs)
+    names = np.unique(people)
+    if len(names) < 2 or not pairs:
+        return np.full((len(pairs), len(names)), np.nan)
     columns = []
-    for name in np.unique(people):
+    for name in names:
         others = people != name
         bases = {part: _basis(each.basis[others]) for part, each in parts.items()}
         columns.append([_mean_correlation(bases[a], bases[b]) for a, b in pairs])
-    return np.array(columns).reshape(-1, len(pairs)).T
+    return np.array(columns).T
 
 
 def relations(

@@ -325,6 +325,10 @@ def repetition_sentence(found: Dynamics | None) -> str:
     )
 
 
+ON_TRAINING = {"dynamics": dynamics_sentence, "repetition": repetition_sentence}
+"""The sentences on a training, by the name under which a chapter prints them."""
+
+
 def _settled(rows: pd.DataFrame) -> int | None:
     """Return the first epoch from which on a layer has gone the way; None if it never moved."""
     values, epochs = rows["svcca"].to_numpy(), rows["epoch"].to_numpy()
