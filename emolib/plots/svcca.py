@@ -104,7 +104,9 @@ def dynamics_chart(table: pd.DataFrame | None, kept: int | None) -> alt.LayerCha
     dash = alt.StrokeDash(
         "layer:N", sort=order, scale=alt.Scale(domain=order, range=dashes), title=None
     )
-    legend = alt.Legend(columns=2, labelLimit=0, symbolType="stroke", symbolSize=600)
+    legend = alt.Legend(
+        columns=2, labelLimit=0, symbolType="stroke", symbolSize=600, symbolOpacity=1
+    )
     base = alt.Chart(table).encode(
         x=x,
         color=stroke.legend(legend),
