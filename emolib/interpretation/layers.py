@@ -19,7 +19,7 @@ from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.models.backbones import Backbone
 from emolib.models.batches import TrackFeatures
-from emolib.models.devices import resolve_precision
+from emolib.models.devices import dtype_policy, resolve_precision
 from emolib.models.features import extract_features, in_precision
 from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun, inspect_run, load_backbone_of
@@ -173,7 +173,11 @@ def untrained_layers(
     inputs = sample.inputs(Path(run_folder))
     keras.utils.set_random_seed(seed)
     network = build_network(
-        network_spec(spec.network), spec.sequence_length, inputs.shape[1], spec.dropout
+        network_spec(spec.network),
+        spec.sequence_length,
+        inputs.shape[1],
+        spec.dropout,
+        dtype_policy(spec.precision),
     )
     return answers(InspectedRun(spec, network, None).scores, spec, sample, inputs, layers)
 

@@ -15,7 +15,9 @@ from emolib.models.features import extract_tracks
 from emolib.models.inspection import inspect_run
 from emolib.models.runs import read_spec, run_specs
 from emolib.models.training import train
+from emolib.report import Chapter
 from emolib.storage import write_json
+from emolib.workspace import Workspace
 
 SIZE, FACES = 32, 26
 EPOCHS = 3
@@ -248,3 +250,26 @@ def test_untrained_and_trained_runs_can_be_related(build):
     assert list(table["relation"]) == [
         similarity.SAME_NETWORK, similarity.HALF_TRAINED, similarity.UNTRAINED
     ]  # fmt: skip
+
+
+def test_untrained_layers_in_half_precision_are_about_the_same(build, tmp_path):
+    _, _, runs, sample = build
+    for name in ("metrics.json", "environment.json", "backbone.json"):
+        (tmp_path / name).write_text((runs[0] / name).read_text())
+    write_json(
+        read_spec(runs[0]).model_copy(update={"precision": "mixed_bfloat16"}),
+        tmp_path / "spec.json",
+    )
+    half = layers.untrained_layers(tmp_path, sample, 5)["trunk"]
+    assert half.dtype == np.float32
+    np.testing.assert_allclose(
+        half, layers.untrained_layers(runs[0], sample, 5)["trunk"], atol=0.05
+    )
+
+
+def test_chapter_knows_the_kind_of_a_run(build, tmp_path):
+    config = Config(name="toy", corpus={"kind": "simulated"})
+    chapter = Chapter("svcca", Workspace(config, tmp_path))
+    assert chapter.kind_of(str(build[2][0])) == "combined"
+    with pytest.raises(InputError, match="no run 'nobody'"):
+        chapter.kind_of("nobody")
