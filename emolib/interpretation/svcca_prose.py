@@ -164,11 +164,13 @@ def backbones_sentence(table: pd.DataFrame) -> str:
     values = f"{trained['svcca'].min():.2f}"
     if len(trained) > 1:
         values += f" to {trained['svcca'].max():.2f}"
-    return (
+    text = (
         f"Between the features of {compared} SVCCA is {values}, and at most {with_random:.2f} "
-        f"between a trained and a random one; the former is higher, beyond its interval, in "
-        f"{clear} of {len(trained)}."
+        "between a trained and a random one"
     )
+    if trained["low"].isna().all():
+        return f"{text}; there is no interval for a single person, so nothing is concluded."
+    return f"{text}; the former is higher, beyond its interval, in {clear} of {len(trained)}."
 
 
 def training_sentence(found: Relations, confidence: float) -> str:
@@ -341,6 +343,11 @@ def _settled(rows: pd.DataFrame) -> int | None:
 
 def _difference(difference: Interval, subject: str, other: str, confidence: float) -> str:
     numbers = _numbers(difference, confidence)
+    if math.isnan(difference.low):
+        return (
+            f"Whether {subject[0].lower()}{subject[1:]} more or less alike than {other} cannot be "
+            f"said of a single person ({numbers})."
+        )
     found = verdict(difference.low, difference.high)
     if found == "undecided":
         return f"{subject} not clearly more or less alike than {other} ({numbers})."

@@ -159,3 +159,16 @@ def test_repetition_says_whether_it_is_the_same_network():
     assert "up to 1e-06" in prose.repetition_sentence(near)
     assert "another network" in prose.repetition_sentence(far)
     assert prose.repetition_sentence(None) == "Nothing was trained again."
+
+
+def test_single_person_allows_no_conclusion():
+    found = related(seed=0.8, untrained=0.6, layers=0.8, cd=0.5)
+    alone = Relations(found.table, {name: of[:1] for name, of in found.without.items()})
+    for sentence in (prose.training_sentence, prose.kinds_sentence):
+        text = sentence(alone, 0.95)
+        assert "cannot be said of a single person (SVCCA +0." in text and "nan" not in text
+    table = pd.DataFrame(
+        {"backbones": ["A and B", "A and A random"], "svcca": 0.5, "low": np.nan,
+         "other_faces": 0.2}
+    )  # fmt: skip
+    assert "so nothing is concluded" in prose.backbones_sentence(table)
