@@ -7,9 +7,9 @@ the functions below compare two of these.
 
 - **SVCCA** (Raghu et al. 2017, section 2): keep the singular directions that hold 99 % of the
   variance; the mean of the canonical correlations :math:`\rho_i` between what is kept.
-- **PWCCA** (Morcos et al. 2018, equation 6): the mean weighted by how much of the first
+- **PWCCA** (Morcos et al. 2018, on projection weighting): the mean weighted by how much of the first
   representation a canonical direction accounts for.
-- **CKA** (Kornblith et al. 2019, equation 7), with a linear kernel: weights directions by
+- **CKA** (Kornblith et al. 2019, section 3), with a linear kernel: weights directions by
   variance, so that a few strong ones decide.
 
 All are in [0, 1], and none is 0 for representations that have nothing to do with each other. With
@@ -170,7 +170,7 @@ def pwcca(first: Subspace, second: Subspace) -> float:
        \alpha_i = \sum_j |\langle h_i, x_j \rangle|
 
     with :math:`h_i` the canonical directions, as vectors over faces, and :math:`x_j` the centred
-    units, both of the first representation (Morcos et al. 2018, equation 6). It is not symmetric.
+    units, both of the first representation (Morcos et al. 2018, on projection weighting). It is not symmetric.
     NaN where one representation is constant. Errors are those of `canonical_correlations`.
     """
     directions, correlations, _ = np.linalg.svd(_cosines(first, second), full_matrices=False)
@@ -185,7 +185,7 @@ def linear_cka(first: Subspace, second: Subspace) -> float:
 
     .. math:: \|Y^T X\|_F^2 / (\|X^T X\|_F \|Y^T Y\|_F)
 
-    (Kornblith et al. 2019, equation 7). Directions that `subspace` left out hold so little
+    (Kornblith et al. 2019, section 3). Directions that `subspace` left out hold so little
     variance that they would change it in the third digit at most. NaN where one representation is
     constant. Number of faces and of directions do not limit it.
     """

@@ -48,7 +48,7 @@ def literal_correlations(x, y):
 
 
 def literal_pwcca(x, y):
-    """Morcos et al. (2018), equation 6, unit by unit."""
+    """Morcos et al. (2018), projection weighting, unit by unit."""
     x, y = x - x.mean(0), y - y.mean(0)
     squared, a = eigh(x.T @ y @ np.linalg.inv(y.T @ y) @ y.T @ x, x.T @ x)
     squared, a = squared[::-1], a[:, ::-1]
