@@ -7,8 +7,8 @@ the functions below compare two of these.
 
 - **SVCCA** (Raghu et al. 2017, section 2): keep the singular directions that hold 99 % of the
   variance; the mean of the canonical correlations :math:`\rho_i` between what is kept.
-- **PWCCA** (Morcos et al. 2018, on projection weighting): the mean weighted by how much of the first
-  representation a canonical direction accounts for.
+- **PWCCA** (Morcos et al. 2018, on projection weighting): the mean weighted by how much of the
+  first representation a canonical direction accounts for.
 - **CKA** (Kornblith et al. 2019, section 3), with a linear kernel: weights directions by
   variance, so that a few strong ones decide.
 
@@ -170,8 +170,8 @@ def pwcca(first: Subspace, second: Subspace) -> float:
        \alpha_i = \sum_j |\langle h_i, x_j \rangle|
 
     with :math:`h_i` the canonical directions, as vectors over faces, and :math:`x_j` the centred
-    units, both of the first representation (Morcos et al. 2018, on projection weighting). It is not symmetric.
-    NaN where one representation is constant. Errors are those of `canonical_correlations`.
+    units, both of the first representation (Morcos et al. 2018, on projection
+    weighting). It is not symmetric. NaN where one representation is constant. Errors are those of `canonical_correlations`.
     """
     directions, correlations, _ = np.linalg.svd(_cosines(first, second), full_matrices=False)
     if not len(correlations):
