@@ -171,7 +171,8 @@ def pwcca(first: Subspace, second: Subspace) -> float:
 
     with :math:`h_i` the canonical directions, as vectors over faces, and :math:`x_j` the centred
     units, both of the first representation (Morcos et al. 2018, on projection
-    weighting). It is not symmetric. NaN where one representation is constant. Errors are those of `canonical_correlations`.
+    weighting). It is not symmetric. NaN where one representation is constant. Errors are those of
+    `canonical_correlations`.
     """
     directions, correlations, _ = np.linalg.svd(_cosines(first, second), full_matrices=False)
     if not len(correlations):
