@@ -154,6 +154,25 @@ LAYERS = pd.DataFrame(
         "frozen": [False, True, False, False, False],
     }
 )
+SIMILAR = pd.DataFrame(
+    {
+        "first": ["block 1", "block 1", "LSTM"],
+        "second": ["LSTM", "scores", "scores"],
+        "svcca": [0.5, 0.4, 0.9],
+        "other_faces": [0.2, 0.3, 0.1],
+        "chance": 0.1,
+        "cka": [0.4, 0.3, 0.8],
+    }
+)
+LEARNING = pd.DataFrame(
+    {
+        "epoch": [0, 0, 0, 4, 4, 4],
+        "layer": ["LSTM", "category, hidden 1", "category scores"] * 2,
+        "branch": ["shared", "category", "category"] * 2,
+        "svcca": [0.5, 0.4, 0.3, 1.0, 1.0, 1.0],
+        "other_faces": 0.2,
+    }
+)
 
 MAPPED = pd.DataFrame(
     {
@@ -205,6 +224,8 @@ CHARTS = {
     "gain_chart": lambda: plots.gain_chart(GAINS, ["untrained"]),
     "draw_chart": lambda: plots.draw_chart(MAPPED, CROPS),
     "placed_chart": lambda: plots.placed_chart(MAPPED, PLACES, MAPPED, PLACES, CROPS),
+    "similarity_map": lambda: plots.similarity_map(SIMILAR),
+    "dynamics_chart": lambda: plots.dynamics_chart(LEARNING, 4),
 }
 PICTURES = {"face_grid"}
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart", "track_sheet", "place_chart"}
@@ -387,6 +408,7 @@ def test_forest_chart_says_what_has_no_interval_and_draws_summaries_apart():
         lambda: plots.forest_chart(PAIRS[:0], TITLES),
         lambda: plots.rank_chart(SCORES[:0], TITLES),
         lambda: plots.training_history(HISTORIES[:0]),
+        lambda: plots.dynamics_chart(None, None),
     ],
 )
 def test_charts_of_nothing_say_so(chart, render):
@@ -581,3 +603,33 @@ def test_face_grid_refuses_what_does_not_fit_together():
         plots.face_grid(CROPS, np.zeros((2, 2), int), ["fear"] * 3)
     with pytest.raises(InputError, match="no faces"):
         plots.face_grid(CROPS[:0], np.zeros((0, 2), int), [])
+
+
+def test_similarity_map_shows_chance_above_the_diagonal():
+    table = data(plots.similarity_map(SIMILAR))[0]
+    below = table[table["faces"] == "same faces"].set_index(["row", "column"])["value"]
+    above = table[table["faces"] == "other faces"].set_index(["row", "column"])["value"]
+    assert below["scores", "block 1"] == 0.4 and above["block 1", "scores"] == 0.3
+    assert len(table) == 6
+    described = plots.similarity_map(SIMILAR).description
+    assert "0.40 (block 1 and scores) to 0.90 (LSTM and scores)" in described
+
+
+def test_similarity_map_writes_the_names_that_it_is_given():
+    chart = plots.similarity_map(SIMILAR, {"LSTM": "the trunk's"}).to_dict()
+    axis = chart["layer"][0]["encoding"]["y"]["axis"]
+    assert axis["values"] == ["LSTM"] and "'LSTM': 'the trunk\\'s'" in axis["labelExpr"]
+    assert chart["layer"][0]["encoding"]["x"]["axis"] is None
+
+
+def test_similarity_map_of_fewer_than_two_says_so():
+    assert "no two representations" in plots.similarity_map(SIMILAR[:0]).description
+
+
+def test_dynamics_chart_draws_outputs_solid_and_what_leads_to_them_dashed():
+    chart = plots.dynamics_chart(LEARNING, 4).to_dict()
+    scale = chart["layer"][2]["encoding"]["strokeDash"]["scale"]
+    dashes = dict(zip(scale["domain"], scale["range"], strict=True))
+    assert dashes["category scores"] == dashes["LSTM"] == [1, 0]
+    assert dashes["category, hidden 1"] == [8, 3]
+    assert "LSTM 0.50, category, hidden 1 0.40" in chart["description"]

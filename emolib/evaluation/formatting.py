@@ -15,9 +15,12 @@ HEADINGS = {
     "accuracy": "Total",
     "macro_f1": "Macro F1",
     "balanced_accuracy": "Balanced accuracy",
+    "cka": "CKA",
     "f1": "F1",
     "p": "p",
     "p_holm": "p (Holm)",
+    "pwcca": "PWCCA",
+    "svcca": "SVCCA",
 }
 """Headings of `format_table` that are not the column's own name with spaces and a capital."""
 

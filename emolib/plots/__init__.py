@@ -30,6 +30,7 @@ from .faces import place_chart, track_sheet
 from .networks import network_diagram
 from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
+from .svcca import dynamics_chart, similarity_map
 from .tsne import draw_chart, face_map_chart, gain_chart, placed_chart
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
@@ -40,6 +41,7 @@ __all__ = [
     "coverage_chart",
     "dimension_histogram",
     "draw_chart",
+    "dynamics_chart",
     "emotion_histogram",
     "enable_renderer",
     "face_grid",
@@ -58,6 +60,7 @@ __all__ = [
     "score_chart",
     "selection_chart",
     "share_chart",
+    "similarity_map",
     "theme",
     "trace_chart",
     "track_sheet",

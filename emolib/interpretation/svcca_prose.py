@@ -1,0 +1,375 @@
+"""Sentences on how alike representations are, computed so that they turn when the numbers turn."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from emolib.evaluation.prose import join_words, verdict
+from emolib.evaluation.uncertainty import Interval
+from emolib.interpretation.dynamics import Dynamics
+from emolib.interpretation.similarity import (
+    HALF_TRAINED,
+    OTHER_BACKBONE,
+    SAME_KIND,
+    SAME_NETWORK,
+    UNTRAINED,
+    Relations,
+    between_kinds,
+)
+from emolib.interpretation.svcca import chance_correlation, effective_faces
+
+TOLERANCE = 0.05
+"""By how much SVCCA may miss a known answer; chance itself moves it by a few hundredths."""
+
+_AUTHORS = "Raghu and others"
+
+SETTLED = 0.9
+"""Share of the way from its first to its last state after which a layer is called settled."""
+
+
+def checks_sentence(table: pd.DataFrame) -> str:
+    """Say whether SVCCA gives the answers that are known.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See `emolib.interpretation.similarity.known_answers`.
+    """
+    known = table.dropna(subset=["expected"])
+    if known.empty:
+        return "The layer answers the same to every face, so nothing can be checked on it."
+    missed = (known["svcca"] - known["expected"]).abs()
+    if missed.max() <= TOLERANCE:
+        return (
+            f"SVCCA gives the answer that is known in all {len(known)} cases, to within "
+            f"{max(missed.max(), 0.005):.2f}."
+        )
+    worst = known.loc[missed.idxmax()]
+    return (
+        f"SVCCA misses a known answer: with {worst['compared_with']} it should be "
+        f"{worst['expected']:.2f} and is {worst['svcca']:.2f}, so nothing below can be relied on; "
+        "raise interpretation.svcca_faces."
+    )
+
+
+def worth_sentence(table: pd.DataFrame, faces: int) -> str:
+    """Say what the resemblance of frames and faces costs.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See `emolib.interpretation.similarity.known_answers`; its last row is that on other faces.
+    faces : int
+        Number of faces compared.
+    """
+    if table.empty:
+        return "There is no chance level to give."
+    size, unrelated = int(table["directions"].iloc[-1]), table["svcca"].iloc[-1]
+    chance = chance_correlation(faces, size, size)
+    worth = effective_faces(unrelated, faces, size, size)
+    sides = f"on other faces {unrelated:.2f}, independent random numbers {chance:.2f}"
+    if worth >= faces:
+        return f"Its {size} directions reach {sides}: as if all faces were strangers."
+    return (
+        f"Its {size} directions reach {sides}: for this measure the {faces:,} faces are worth "
+        f"about {worth:,.0f} independent ones."
+    )
+
+
+def layers_sentence(pairs: pd.DataFrame, layers: Sequence[str]) -> str:
+    """Say where the representation changes most from one layer to the next.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        See `emolib.interpretation.similarity.pair_table`.
+    layers : sequence of str
+        Its layers, from first to last, as far as each reads the one before.
+    """
+    found = pairs.set_index(["first", "second"])
+    steps = [step for step in zip(layers, layers[1:], strict=False) if step in found.index]
+    values = found.loc[steps].dropna(subset=["svcca"]) if steps else found.iloc[:0]
+    if values.empty:
+        return "There are no two layers in a row to compare."
+    first, second = values["svcca"].idxmin()
+    lowest = values.loc[(first, second)]
+    most = values["svcca"].max()
+    ends = ""
+    if (layers[0], layers[-1]) in found.index and len(layers) > 2:
+        end = found.loc[(layers[0], layers[-1])]
+        ends = (
+            f" Between {layers[0]} and {layers[-1]}, the ends of this path, it is "
+            f"{end['svcca']:.2f} ({end['other_faces']:.2f} on other faces)."
+        )
+    return (
+        f"From one layer to the next it is lowest between {first} and {second}, "
+        f"{lowest['svcca']:.2f} ({lowest['other_faces']:.2f} on other faces), and at most "
+        f"{most:.2f}.{ends}"
+    )
+
+
+def seeds_sentence(table: pd.DataFrame) -> str:
+    """Say which layers other seeds find again, and whether training is the reason.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See `emolib.interpretation.lineup.seed_table`.
+    """
+    known = table.dropna(subset=["svcca"])
+    if known.empty:
+        return "There is no run of the same network from another seed to compare this one with."
+    lowest, highest = known.loc[known["svcca"].idxmin()], known.loc[known["svcca"].idxmax()]
+    gained = known[known["low"] > known["untrained"]]["layer"]
+    ends = f"most in {highest['layer']} ({highest['svcca']:.2f})"
+    if len(known) > 1:
+        ends += f" and least in {lowest['layer']} ({lowest['svcca']:.2f})"
+    if known["low"].isna().all():
+        rest = "With fewer than two people there is no interval, so nothing is concluded."
+    elif gained.empty:
+        rest = (
+            "In no layer is that more, beyond the interval, than what it shares with networks "
+            "that were never trained."
+        )
+    else:
+        which = "every layer" if len(gained) == len(known) else join_words(gained)
+        rest = (
+            f"In {which} that is more, beyond the interval, than what it shares with networks "
+            "that were never trained."
+        )
+    return f"Networks from other seeds agree with it {ends}. {rest}"
+
+
+def backbones_sentence(table: pd.DataFrame) -> str:
+    """Say how alike the features of different backbones are, and of random ones.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See `emolib.interpretation.lineup.feature_table`.
+    """
+    is_random = table["backbones"].str.contains(" random")
+    trained, random = table[~is_random], table[is_random]
+    compared = f"{len(trained)} pair{'s' if len(trained) > 1 else ''} of trained backbones"
+    with_random = random["svcca"].max()
+    if trained.empty:
+        return (
+            "This build has one backbone; its features and those of the same one with random "
+            f"weights have an SVCCA of {with_random:.2f}, {random['other_faces'].max():.2f} on "
+            "other faces."
+        )
+    clear = int((trained["low"] > with_random).sum())
+    values = f"{trained['svcca'].min():.2f}"
+    if len(trained) > 1:
+        values += f" to {trained['svcca'].max():.2f}"
+    text = (
+        f"Between the features of {compared} SVCCA is {values}, and at most {with_random:.2f} "
+        "between a trained and a random one"
+    )
+    if trained["low"].isna().all():
+        return f"{text}; there is no interval for a single person, so nothing is concluded."
+    return f"{text}; the former is higher, beyond its interval, in {clear} of {len(trained)}."
+
+
+def training_sentence(found: Relations, confidence: float) -> str:
+    """Say whether training makes the LSTMs of one network from several seeds alike."""
+    values = found.table.set_index("relation")
+    if SAME_NETWORK not in values.index:
+        return "This build trained no network from two seeds, so seeds cannot be compared."
+    row = values.loc[SAME_NETWORK]
+    text = (
+        f"Trained from another seed, a network's LSTM has with the first an SVCCA of "
+        f"{row['svcca']:.2f}{_limits(row['low'], row['high'], confidence)}, "
+        f"{row['other_faces']:.2f} on other faces."
+    )
+    for name, what in (
+        (UNTRAINED, "two that were never trained"),
+        (HALF_TRAINED, "a trained and an untrained one"),
+    ):
+        difference = found.difference(SAME_NETWORK, name, confidence)
+        if difference is not None:
+            text += f" {_difference(difference, 'They are', what, confidence)}"
+    return text
+
+
+def kinds_sentence(found: Relations, confidence: float) -> str:
+    """Say whether networks of another kind differ more than networks from another seed do."""
+    parts = []
+    for first, second in (
+        ("category", "dimensional"),
+        ("category", "combined"),
+        ("dimensional", "combined"),
+    ):
+        difference = found.difference(SAME_KIND, between_kinds(first, second), confidence)
+        reference = "that differ only behind the LSTM"
+        if difference is None:
+            difference = found.difference(SAME_NETWORK, between_kinds(first, second), confidence)
+            reference = "that differ only in the seed"
+        if difference is not None:
+            what = f"a {first} and a {second} network"
+            parts.append(_difference(difference, f"two networks {reference} are", what, confidence))
+    if not parts:
+        return "This build lacks the networks that it takes to compare the kinds on one backbone."
+    return " ".join(_first_capital(part) for part in parts)
+
+
+def nearer_sentence(found: Relations, confidence: float) -> str:
+    """Say whether the combined networks encode rather what category or dimensional ones do."""
+    names = [between_kinds(kind, "combined") for kind in ("category", "dimensional")]
+    difference = found.difference(*names, confidence)
+    if difference is None:
+        return "Whether combined networks resemble either single kind more cannot be said here."
+    numbers = _numbers(difference, confidence)
+    nearer = {"higher": "category", "lower": "dimensional"}.get(
+        verdict(difference.low, difference.high)
+    )
+    if nearer is None:
+        return (
+            "It cannot be told whether the LSTM of a combined network is more like that of a "
+            f"category or of a dimensional one ({numbers})."
+        )
+    return (
+        f"The LSTM of a combined network is more like that of a {nearer} network than like that "
+        f"of the other kind ({numbers})."
+    )
+
+
+def across_sentence(found: Relations, confidence: float) -> str:
+    """Say whether the seed or the backbone makes the greater difference."""
+    difference = found.difference(SAME_KIND, OTHER_BACKBONE, confidence)
+    if difference is None:
+        difference = found.difference(SAME_NETWORK, OTHER_BACKBONE, confidence)
+    if difference is None:
+        return "This build has no two backbones under the same kind of network."
+    return _first_capital(
+        _difference(
+            difference,
+            "two networks of one kind on one backbone are",
+            "two of one kind on different backbones",
+            confidence,
+        )
+    )
+
+
+ON_RELATIONS = {
+    "training": training_sentence,
+    "kinds": kinds_sentence,
+    "nearer": nearer_sentence,
+    "across": across_sentence,
+}
+"""The sentences on the relations of runs, by the name under which a chapter prints them."""
+
+
+def dynamics_sentence(found: Dynamics | None) -> str:
+    """Say which layer is settled when, and whether those near the input are first.
+
+    Parameters
+    ----------
+    found : Dynamics or None
+        Layers from first to last; None where the network was not trained again.
+    """
+    if found is None:
+        return (
+            "This network was trained with its backbone in the loop, which takes too long to "
+            "repeat, so its training is not watched."
+        )
+    table = found.table.dropna(subset=["svcca"])
+    settled = {layer: _settled(rows) for layer, rows in table.groupby("layer", sort=False)}
+    settled = {layer: epoch for layer, epoch in settled.items() if epoch is not None}
+    if not settled:
+        return "Every layer answers the same to every face, so there is nothing to watch."
+    last, starts = table["epoch"].max(), table[table["epoch"] == 0]
+    text = (
+        f"Before training, layers have an SVCCA of {starts['svcca'].min():.2f} to "
+        f"{starts['svcca'].max():.2f} with their last states. "
+    )
+    early = {layer: epoch for layer, epoch in settled.items() if epoch < last}
+    if not early:
+        return f"{text}None has gone {SETTLED:.0%} of the way before the last epoch looked at."
+    by = [f"{layer} by epoch {epoch}" for layer, epoch in early.items()]
+    text += f"Of the way from there, {SETTLED:.0%} are gone in {join_words(by)}"
+    late = [layer for layer in settled if layer not in early]
+    if late:
+        text += f", and in {join_words(late)} not before the last"
+    trunk, *rest = settled.values()
+    if not rest:
+        return f"{text}."
+    if trunk < min(rest):
+        return f"{text}. The layer nearest to the input settles first, as {_AUTHORS} found."
+    if trunk > min(rest):
+        return (
+            f"{text}. That layers settle from the input to the output, as {_AUTHORS} found, is "
+            "not seen here."
+        )
+    return f"{text}. Whether layers settle from the input to the output cannot be told from that."
+
+
+def repetition_sentence(found: Dynamics | None) -> str:
+    """Say whether the network that came out is the one that was stored."""
+    if found is None:
+        return "Nothing was trained again."
+    if found.deviation == 0:
+        return (
+            f"The best epoch is {found.kept}, and its weights are those of the stored run, to "
+            "the last bit."
+        )
+    if found.deviation < 1e-3:
+        return (
+            f"The best epoch is {found.kept}, and its weights are those of the stored run up to "
+            f"{found.deviation:.1g}, as rounding on another machine has it."
+        )
+    return (
+        f"What came out is another network than the stored run: a weight differs by "
+        f"{found.deviation:.2g}. It was trained on other faces or another machine, so this shows "
+        "a training of its kind, not its own."
+    )
+
+
+ON_TRAINING = {"dynamics": dynamics_sentence, "repetition": repetition_sentence}
+"""The sentences on a training, by the name under which a chapter prints them."""
+
+
+def _settled(rows: pd.DataFrame) -> int | None:
+    """Return the first epoch from which on a layer has gone the way; None if it never moved."""
+    values, epochs = rows["svcca"].to_numpy(), rows["epoch"].to_numpy()
+    way = values[-1] - values[0]
+    short = np.flatnonzero(values < values[0] + SETTLED * way)
+    if way <= 0:
+        return None
+    return int(epochs[short[-1] + 1]) if len(short) else int(epochs[0])
+
+
+def _difference(difference: Interval, subject: str, other: str, confidence: float) -> str:
+    numbers = _numbers(difference, confidence)
+    if math.isnan(difference.low):
+        return (
+            f"Whether {subject[0].lower()}{subject[1:]} more or less alike than {other} cannot be "
+            f"said of a single person ({numbers})."
+        )
+    found = verdict(difference.low, difference.high)
+    if found == "undecided":
+        return f"{subject} not clearly more or less alike than {other} ({numbers})."
+    more = {"higher": "more", "lower": "less"}[found]
+    return f"{subject} {more} alike than {other} ({numbers})."
+
+
+def _numbers(difference: Interval, confidence: float) -> str:
+    text = f"SVCCA {difference.estimate:+.2f}"
+    if not math.isnan(difference.low):
+        text += (
+            f", {confidence:.0%} interval over people {difference.low:+.2f} to "
+            f"{difference.high:+.2f}"
+        )
+    return text.replace("-", "−")
+
+
+def _limits(low: float, high: float, confidence: float) -> str:
+    if math.isnan(low):
+        return ""
+    return f" ({confidence:.0%} interval over people {low:.2f} to {high:.2f})"
+
+
+def _first_capital(text: str) -> str:
+    return text[0].upper() + text[1:]
