@@ -69,6 +69,8 @@ def _torch(function, inputs):
 
     inputs = inputs.detach().clone().requires_grad_(True)
     value = function(inputs)
+    if not value.requires_grad:
+        return value, torch.zeros_like(inputs)
     (gradient,) = torch.autograd.grad(value.sum(), inputs, allow_unused=True)
     return value.detach(), torch.zeros_like(inputs) if gradient is None else gradient
 
