@@ -1,0 +1,62 @@
+"""Does a map change when the network forgets what it learned? If not, it does not show it.
+
+Reference
+---------
+Adebayo et al. (2018), Sanity Checks for Saliency Maps, section 3 (cascading randomisation) and
+section 4 (rank correlation of the absolute maps).
+"""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+from scipy import stats
+
+from emolib.models.inspection import InspectedRun
+
+CASCADE = ("heads", "heads and LSTM", "heads, LSTM and CNN")
+"""What is randomised, from the answer backwards."""
+
+
+def randomised(run: InspectedRun, what: str, seed: int) -> InspectedRun:
+    """Return a run of which some layers have lost what they learned.
+
+    The values of each weight are dealt anew within it. Drawn from an initialiser instead, they
+    would have another scale, and through so many layers, of which some normalise, answers would
+    vanish or explode for that reason alone.
+
+    Parameters
+    ----------
+    run : InspectedRun
+        Not changed.
+    what : str
+        One of `CASCADE`.
+    seed : int
+        Of the deal.
+    """
+    generator = np.random.default_rng(seed)
+    network = keras.models.clone_model(run.network)
+    network.set_weights(run.network.get_weights())
+    for layer in network.layers:
+        if layer.name != "trunk" or what != CASCADE[0]:
+            _shuffle(layer, generator)
+    backbone = run.backbone
+    if what == CASCADE[2]:
+        model = keras.models.clone_model(backbone.model)
+        model.set_weights(backbone.model.get_weights())
+        _shuffle(model, generator)
+        backbone = replace(backbone, model=model)
+    return InspectedRun(run.spec, network, backbone)
+
+
+def likeness(first: np.ndarray, second: np.ndarray) -> float:
+    """Return Spearman's correlation of two maps without their signs; 0 where one is constant."""
+    first, second = np.abs(first).ravel(), np.abs(second).ravel()
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return 0.0
+    return float(stats.spearmanr(first, second).statistic)
+
+
+def _shuffle(layer: keras.layers.Layer, generator: np.random.Generator) -> None:
+    weights = layer.get_weights()
+    layer.set_weights([generator.permutation(w.ravel()).reshape(w.shape) for w in weights])
