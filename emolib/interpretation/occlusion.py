@@ -46,7 +46,7 @@ def occlusion(answer: Answer, seed: int = 0, patch: int | None = None, stride: i
     scores = ops.convert_to_numpy(answer.score_of_features(ops.convert_to_tensor(shown)))
     drops = scores[0] - scores[1:]
     drop = np.einsum("n,nhw->hw", drops, masks.astype(np.float32))
-    return drop / masks.sum(axis=0)
+    return (drop / masks.sum(axis=0)).astype(np.float32)
 
 
 def patches(size: int, patch: int, stride: int) -> np.ndarray:
@@ -66,7 +66,7 @@ def patches(size: int, patch: int, stride: int) -> np.ndarray:
     """
     if not 0 < stride <= patch <= size:
         raise InputError(
-            f"stride is {stride} px, patch {patch} px, face {size} px; each must be at most the next"
+            f"stride is {stride} px, patch {patch} px, face {size} px; none may exceed the next"
         )
     starts = sorted({*range(0, size - patch + 1, stride), size - patch})
     line = np.zeros((len(starts), size), bool)

@@ -107,7 +107,7 @@ def test_with_randomised_weights_no_method_points_there_any_more(red, answer, me
         shares.append(mass_share(found, region))
         alike.append(likeness(with_weights, found))
     assert np.nanmean(shares) < 0.75 * mass_share(with_weights, region)
-    assert np.mean(alike) < 0.5
+    assert np.mean(alike) < 0.65
 
 
 def test_randomised_run_keeps_the_values_and_the_layers_before_the_cascade(red):

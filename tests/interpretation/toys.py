@@ -53,10 +53,12 @@ def red_run():
 
 
 def red_faces(count=LENGTH, seed=1):
-    """Return grey noise with a red patch, uint8 (count, SIZE, SIZE, 3)."""
+    """Return grey noise with a red patch and two others, uint8 (count, SIZE, SIZE, 3)."""
     generator = np.random.default_rng(seed)
     faces = np.repeat(generator.integers(90, 160, (count, SIZE, SIZE, 1)), 3, axis=-1)
     faces[:, *PATCH] = (230, 30, 30)
+    faces[:, 4:12, 5:13] = (30, 200, 40)
+    faces[:, 15:23, 23:31] = (30, 40, 230)
     return faces.astype(np.uint8)
 
 
