@@ -8,7 +8,7 @@ by its pixels is exactly that of the whole network, since they act through its o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import cv2
@@ -44,6 +44,8 @@ class Answer:
     sign : float
         1, or -1 for a value below zero, of which is then explained how far below zero it is.
         What speaks for the answer has a positive part in it either way.
+    kept : dict
+        Features of changed faces that a method computed and that other answers can use as well.
     """
 
     run: InspectedRun
@@ -51,6 +53,7 @@ class Answer:
     face: np.ndarray
     name: str
     sign: float = 1.0
+    kept: dict = field(default_factory=dict, repr=False)
 
     @property
     def output(self) -> str:
@@ -61,6 +64,11 @@ class Answer:
     def unit(self) -> int:
         """Position of the answer in that output."""
         return (EMOTIONS if self.output == "category" else DIMENSIONS).index(self.name)
+
+    @cached_property
+    def said(self) -> np.ndarray:
+        """The output at the last face, (units,): scores of all categories, or both dimensions."""
+        return ops.convert_to_numpy(self._outputs(ops.convert_to_tensor(self.features[None])))[0]
 
     @cached_property
     def blank(self) -> np.ndarray:
@@ -133,14 +141,34 @@ def ask(run: InspectedRun, crops: np.ndarray, name: str = "") -> Answer:
     if not 0 < len(crops) <= longest:
         raise InputError(f"{len(crops)} faces; this network takes 1 to {longest}")
     face = crops[-1].astype(np.float32)
-    answer = Answer(run, features_of(run, crops), face, name or EMOTIONS[0])
-    if answer.output not in run.outputs:
-        raise InputError(f"a network with the output {', '.join(run.outputs)} says no {name!r}")
-    said = ops.convert_to_numpy(answer._outputs(ops.convert_to_tensor(answer.features[None])))[0]
+    return ask_again(Answer(run, features_of(run, crops), face, EMOTIONS[0]), name)
+
+
+def ask_again(answer: Answer, name: str = "", run: InspectedRun | None = None) -> Answer:
+    """Take another answer to the same faces, without computing their features again.
+
+    Parameters
+    ----------
+    answer : Answer
+        To the same faces.
+    name : str
+        As for `ask`.
+    run : InspectedRun or None
+        Another network on the same backbone; None is the same network.
+
+    Raises
+    ------
+    InputError
+        If the network does not give the answer.
+    """
+    answer = replace(answer, run=run or answer.run, name=name or EMOTIONS[0], sign=1.0)
+    if answer.output not in answer.run.outputs:
+        given = ", ".join(answer.run.outputs)
+        raise InputError(f"a network with the output {given} says no {name or 'category'!r}")
     if not name:
-        return Answer(run, answer.features, face, EMOTIONS[int(said.argmax())])
-    below = answer.output == "dimensional" and said[answer.unit] < 0
-    return Answer(run, answer.features, face, name, -1.0 if below else 1.0)
+        return replace(answer, name=EMOTIONS[int(answer.said.argmax())])
+    below = answer.output == "dimensional" and answer.said[answer.unit] < 0
+    return replace(answer, sign=-1.0) if below else answer
 
 
 def features_of(run: InspectedRun, faces: np.ndarray) -> np.ndarray:

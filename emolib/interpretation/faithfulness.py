@@ -3,7 +3,7 @@
 Reference
 ---------
 Petsiuk, Das and Saenko (2018), RISE: Randomized Input Sampling for Explanation of Black-box
-Models, section 4.2 (deletion and insertion). Both start or end here at the blurred face, so that
+Models (deletion and insertion). Both start or end here at the blurred face, so that
 no edge is drawn into it.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-STEPS = 6
+STEPS = 5
 BLIND = "blind"
 """Name of the map that no network took part in, which every method must be better than."""
 

@@ -1,6 +1,6 @@
 """Which moments of which people are explained: sequences that end at the face in question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +33,10 @@ class Moment:
     frame: int
     times: np.ndarray
     crops: np.ndarray
+
+    def last(self, count: int) -> "Moment":
+        """Return the same moment with at most so many faces, the last of them."""
+        return replace(self, times=self.times[-count:], crops=self.crops[-count:])
 
 
 def choose_moments(

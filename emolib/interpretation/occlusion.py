@@ -30,7 +30,7 @@ def occlusion(answer: Answer, seed: int = 0, patch: int | None = None, stride: i
     patch : int or None
         Side of a patch in px; None is a quarter of the face.
     stride : int or None
-        Between patches in px; None is half a patch.
+        Between patches in px; None is two thirds of a patch.
 
     Returns
     -------
@@ -39,10 +39,13 @@ def occlusion(answer: Answer, seed: int = 0, patch: int | None = None, stride: i
     """
     size = len(answer.face)
     patch = patch or max(1, size // PATCH)
-    stride = stride or max(1, patch // 2)
+    stride = stride or max(1, patch * 2 // 3)
     masks = patches(size, patch, stride)
-    covered = np.where(masks[..., None], answer.blank, answer.face)
-    shown = features_of(answer.run, np.concatenate([answer.face[None], covered]))
+    if (patch, stride) not in answer.kept:
+        covered = np.where(masks[..., None], answer.blank, answer.face)
+        pictures = np.concatenate([answer.face[None], covered])
+        answer.kept[patch, stride] = features_of(answer.run, pictures)
+    shown = answer.kept[patch, stride]
     scores = ops.convert_to_numpy(answer.score_of_features(ops.convert_to_tensor(shown)))
     drops = scores[0] - scores[1:]
     drop = np.einsum("n,nhw->hw", drops, masks.astype(np.float32))

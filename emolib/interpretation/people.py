@@ -7,6 +7,9 @@ import pandas as pd
 
 from emolib.evaluation.uncertainty import student_limits
 
+SHARES = ("share", "hit", "area", "deletion", "insertion")
+"""Columns that lie in [0, 1], at which their intervals are cut off."""
+
 
 def person_means(
     table: pd.DataFrame, by: Sequence[str], columns: Sequence[str], confidence: float
@@ -41,6 +44,8 @@ def person_means(
             without = total - sums
             left_out = without[:, 0] / np.maximum(without[:, 1], 1)
             low, high = student_limits(estimate, left_out, confidence)
+            if column in SHARES:
+                low, high = np.clip([low, high], 0, 1)
             found = (column, estimate, float(low), float(high), int(total[1]), len(sums))
             rows.append((*group, *found))
     names = [*by, "quantity", "estimate", "low", "high", "faces", "people"]

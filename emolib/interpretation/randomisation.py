@@ -2,8 +2,8 @@
 
 Reference
 ---------
-Adebayo et al. (2018), Sanity Checks for Saliency Maps, section 3 (cascading randomisation) and
-section 4 (rank correlation of the absolute maps).
+Adebayo et al. (2018), Sanity Checks for Saliency Maps, section 3: cascading randomisation, and the
+rank correlation of the absolute maps.
 """
 
 from dataclasses import replace

@@ -14,7 +14,7 @@ and differentiates whole models, so that a frame of a sequence would cost a pass
 References
 ----------
 Simonyan, Vedaldi and Zisserman (2014), Deep Inside Convolutional Networks, section 3.
-Smilkov et al. (2017), SmoothGrad, section 2. Sundararajan, Taly and Yan (2017), Axiomatic
+Smilkov et al. (2017), SmoothGrad. Sundararajan, Taly and Yan (2017), Axiomatic
 Attribution for Deep Networks, equation 1. Selvaraju et al. (2017), Grad-CAM, section 3. Zeiler and
 Fergus (2014), Visualizing and Understanding Convolutional Networks, section 4.2.
 """
@@ -31,8 +31,8 @@ from emolib.interpretation.occlusion import occlusion
 SIGNED = ("integrated gradients", "occlusion")
 """Methods whose maps are below zero where a pixel speaks against the answer."""
 
-SAMPLES = 8
-STEPS = 10
+SAMPLES = 6
+STEPS = 12
 NOISE = 0.1
 
 

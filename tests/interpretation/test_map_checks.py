@@ -107,10 +107,10 @@ def test_person_means_by_hand():
         {
             "method": ["a"] * 4 + ["b"],
             "person": ["x", "x", "y", "z", "x"],
-            "share": [0.2, 0.4, 0.6, np.nan, 1.0],
+            "gain": [0.2, 0.4, 0.6, np.nan, 1.0],
         }
     )
-    found = person_means(table, ["method"], ["share"], 0.9)
+    found = person_means(table, ["method"], ["gain"], 0.9)
     low, high = student_limits(0.4, np.array([0.6, 0.3]), 0.9)
     first = found.iloc[0]
     assert first["estimate"] == pytest.approx(0.4)
@@ -120,6 +120,12 @@ def test_person_means_by_hand():
 
 
 def test_person_means_of_nothing_are_undefined():
-    table = pd.DataFrame({"method": ["a"], "person": ["x"], "share": [np.nan]})
-    found = person_means(table, ["method"], ["share"], 0.9).iloc[0]
+    table = pd.DataFrame({"method": ["a"], "person": ["x"], "gain": [np.nan]})
+    found = person_means(table, ["method"], ["gain"], 0.9).iloc[0]
     assert np.isnan(found["estimate"]) and found["faces"] == 0
+
+
+def test_person_means_of_shares_have_limits_between_0_and_1():
+    table = pd.DataFrame({"method": "a", "person": ["x", "y"], "share": [0.0, 1.0]})
+    found = person_means(table, ["method"], ["share"], 0.9).iloc[0]
+    assert (found["low"], found["high"]) == (0, 1)
