@@ -6,6 +6,8 @@ Selvaraju et al. (2017), Grad-CAM: Visual Explanations from Deep Networks via Gr
 Localization, equations 1 and 2.
 """
 
+from functools import lru_cache
+
 import cv2
 import keras
 import numpy as np
@@ -44,6 +46,7 @@ def grad_cam(answer: Answer, seed: int = 0) -> np.ndarray:
     return cv2.resize(cells.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
 
 
+@lru_cache(maxsize=4)
 def _cut(backbone: keras.Model) -> tuple[keras.Model, keras.Model]:
     """Return the backbone up to its last convolution, with rectifier, and what follows."""
     last = None

@@ -12,13 +12,16 @@ import keras
 import numpy as np
 from scipy import stats
 
+from emolib.models.backbones import Backbone
 from emolib.models.inspection import InspectedRun
 
 CASCADE = ("heads", "heads and LSTM", "heads, LSTM and CNN")
 """What is randomised, from the answer backwards."""
 
 
-def randomised(run: InspectedRun, what: str, seed: int) -> InspectedRun:
+def randomised(
+    run: InspectedRun, what: str, seed: int, backbone: Backbone | None = None
+) -> InspectedRun:
     """Return a run of which some layers have lost what they learned.
 
     The values of each weight are dealt anew within it. Drawn from an initialiser instead, they
@@ -33,6 +36,8 @@ def randomised(run: InspectedRun, what: str, seed: int) -> InspectedRun:
         One of `CASCADE`.
     seed : int
         Of the deal.
+    backbone : Backbone or None
+        One that an earlier call randomised, to be overwritten, which saves compiling another.
     """
     generator = np.random.default_rng(seed)
     network = keras.models.clone_model(run.network)
@@ -40,12 +45,12 @@ def randomised(run: InspectedRun, what: str, seed: int) -> InspectedRun:
     for layer in network.layers:
         if layer.name != "trunk" or what != CASCADE[0]:
             _shuffle(layer, generator)
-    backbone = run.backbone
-    if what == CASCADE[2]:
-        model = keras.models.clone_model(backbone.model)
-        model.set_weights(backbone.model.get_weights())
-        _shuffle(model, generator)
-        backbone = replace(backbone, model=model)
+    if what != CASCADE[2]:
+        return InspectedRun(run.spec, network, run.backbone)
+    if backbone is None:
+        backbone = replace(run.backbone, model=keras.models.clone_model(run.backbone.model))
+    backbone.model.set_weights(run.backbone.model.get_weights())
+    _shuffle(backbone.model, generator)
     return InspectedRun(run.spec, network, backbone)
 
 

@@ -64,9 +64,9 @@ def removal_sentence(means: pd.DataFrame, confidence: float) -> str:
     """
     rows = means[(means["quantity"] == "over_blind") & (means["method"] != "blind")]
     found = _versus(rows, "better", "the blind map", "worse")
-    return (
-        f"By what insertion is more than deletion ({confidence:.0%} intervals over people): {found}"
-    )
+    if rows.dropna(subset="low").empty:
+        return found
+    return f"{found[:-1]} ({confidence:.0%} intervals over people)."
 
 
 def randomisation_sentence(means: pd.DataFrame) -> str:
@@ -81,8 +81,8 @@ def randomisation_sentence(means: pd.DataFrame) -> str:
     if rows.empty:
         return NOTHING
     failed = rows.loc[rows["estimate"] > ALIKE, "method"]
-    numbers = join_words(f"{row.method} {row.estimate:.2f}" for row in rows.itertuples())
-    numbers = numbers.replace("-", "−").replace("Grad−CAM", "Grad-CAM")
+    numbers = join_words(f"{row.method} {row.estimate:z.2f}" for row in rows.itertuples())
+    numbers = numbers.replace(" -", " −")
     text = f"With every weight dealt anew, the correlation with the original map is: {numbers}."
     if failed.empty:
         return f"{text} All of them notice that the network has forgotten what it learned."

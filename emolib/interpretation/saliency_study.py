@@ -3,7 +3,7 @@
 Means over these rows come from `emolib.interpretation.people.person_means`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,9 +130,26 @@ def dimension_maps(explained: Sequence[Explained]) -> list[dict[str, np.ndarray]
     ]
 
 
-def printable(means: pd.DataFrame) -> pd.DataFrame:
-    """Return means over people with their quantities in words."""
-    return means.assign(quantity=means["quantity"].replace({**REMOVAL, **POINTING}))
+def printable(
+    means: pd.DataFrame, quantities: Mapping[str, str], limits_of: str, by: Sequence[str]
+) -> pd.DataFrame:
+    """Return means over people as a table to print, a row per group.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `person_means`.
+    quantities : mapping of str to str
+        The columns, with their headings.
+    limits_of : str
+        The quantity whose interval is printed as well, behind all of them.
+    by : sequence of str
+        What names a group.
+    """
+    by = list(by)
+    of = {name: means[means["quantity"] == name].set_index(by) for name in quantities}
+    wide = pd.DataFrame({title: of[name]["estimate"] for name, title in quantities.items()})
+    return wide.join(of[limits_of][["low", "high", "faces", "people"]]).reset_index()
 
 
 def one_per_answer(explained: Sequence[Explained]) -> list[Explained]:
@@ -186,16 +203,16 @@ def randomisation_rows(explained: Sequence[Explained], seed: int) -> pd.DataFram
 
     The weights are dealt anew for every face.
     """
-    rows = []
+    rows, backbone = [], None
     for number, each in enumerate(explained):
         alike: dict[str, list[float]] = {method: [] for method in each.maps}
         for what in CASCADE:
-            forgetful = randomised(each.answer.run, what, seed + number)
-            answer = (
-                ask_again(each.answer, each.answer.name, forgetful)
-                if forgetful.backbone is each.answer.run.backbone
-                else ask(forgetful, each.moment.crops, each.answer.name)
-            )
+            forgetful = randomised(each.answer.run, what, seed + number, backbone)
+            if forgetful.backbone is each.answer.run.backbone:
+                answer = ask_again(each.answer, each.answer.name, forgetful)
+            else:
+                backbone = forgetful.backbone
+                answer = ask(forgetful, each.moment.crops, each.answer.name)
             for method, found in explain(answer, list(each.maps), seed).items():
                 alike[method].append(likeness(each.maps[method], found))
         rows += [(method, each.moment.person, *values) for method, values in alike.items()]

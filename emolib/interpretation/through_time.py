@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from keras import ops
 
-from emolib.interpretation.answers import Answer, features_of
+from emolib.interpretation.answers import Answer, features_of, in_batches, seeing
 from emolib.interpretation.gradients import value_and_gradient
 
 STEPS = 24
@@ -63,17 +63,13 @@ def maps_through_time(answer: Answer, crops: np.ndarray) -> np.ndarray:
         Score for a grey level.
     """
     _, by_features = value_and_gradient(answer.score_of_sequences, answer.features[None])
-    maps = []
-    for start in range(0, len(crops), 8):
-        towards = ops.convert_to_tensor(by_features[0, start : start + 8])
-        _, gradient = value_and_gradient(
-            lambda faces, towards=towards: ops.sum(
-                answer.run.backbone.model(faces) * towards, axis=1
-            ),
-            crops[start : start + 8],
-        )
-        maps.append(np.abs(gradient).sum(axis=-1))
-    return np.concatenate(maps)
+    see = seeing(answer.run.backbone.model)
+
+    def maps(faces, towards):
+        _, gradient = value_and_gradient(lambda x: ops.sum(see(x) * towards, axis=1), faces)
+        return np.abs(gradient).sum(axis=-1)
+
+    return in_batches(maps, crops, by_features[0])
 
 
 def share_table(weights: dict[str, np.ndarray], times: np.ndarray, **about) -> pd.DataFrame:

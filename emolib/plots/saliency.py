@@ -88,7 +88,7 @@ def picture_grid(rows: Sequence[str], columns: Mapping[str, Sequence[np.ndarray]
     """
     if not rows:
         return empty_chart(NOTHING)
-    size = int(min(72, (PAGE - LABELS) / len(columns) - 4))
+    size = int(min(60, (PAGE - LABELS) / len(columns) - 4))
     keys = [f"{number}|{row}" for number, row in enumerate(rows)]
     table = pd.DataFrame(
         [
