@@ -114,7 +114,7 @@ def pointing_sentence(means: pd.DataFrame, confidence: float) -> str:
     faces = int(of.loc["area", "faces"].iloc[0])
     chance, centre = (
         _versus(
-            rows[rows["quantity"] == quantity], "more in the region", name, "less in the region"
+            rows[rows["quantity"] == quantity], "lying there more", name, "lying there less"
         )
         for quantity, name in (
             ("over_area", "by chance"),
