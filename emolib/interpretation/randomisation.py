@@ -15,8 +15,8 @@ from scipy import stats
 from emolib.models.backbones import Backbone
 from emolib.models.inspection import InspectedRun
 
-CASCADE = ("heads", "heads and LSTM", "heads, LSTM and CNN")
-"""What is randomised, from the answer backwards."""
+CASCADE = ("heads", "heads and trunk", "all weights")
+"""What is randomised, from the answer backwards; the trunk is the LSTM."""
 
 
 def randomised(

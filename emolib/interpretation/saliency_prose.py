@@ -47,8 +47,8 @@ def completeness_sentence(error: float) -> str:
         return NOTHING
     close = "close enough to be read" if error < 0.1 else "too much for single pixels to be trusted"
     return (
-        f"Here they miss it by {error:.1%} at the median face, which the number of steps allows "
-        f"and which is {close}."
+        f"With as many steps as are taken here they miss it by {error:.1%} at the median face, "
+        f"which is {close}."
     )
 
 

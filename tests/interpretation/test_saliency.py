@@ -111,7 +111,7 @@ def test_with_randomised_weights_no_method_points_there_any_more(red, answer, me
 
 
 def test_randomised_run_keeps_the_values_and_the_layers_before_the_cascade(red):
-    for what, same in (("heads", [True, True]), ("heads and LSTM", [True, False])):
+    for what, same in (("heads", [True, True]), ("heads and trunk", [True, False])):
         other = randomised(red, what, 1)
         for got, kept in zip((other.backbone.model, other.trunk), same, strict=True):
             before = (
