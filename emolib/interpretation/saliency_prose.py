@@ -113,9 +113,7 @@ def pointing_sentence(means: pd.DataFrame, confidence: float) -> str:
     area = of.loc["area", "estimate"].iloc[0]
     faces = int(of.loc["area", "faces"].iloc[0])
     chance, centre = (
-        _versus(
-            rows[rows["quantity"] == quantity], "lying there more", name, "lying there less"
-        )
+        _versus(rows[rows["quantity"] == quantity], "lying there more", name, "lying there less")
         for quantity, name in (
             ("over_area", "by chance"),
             ("over_centre", "a blob in the middle of the crop"),
