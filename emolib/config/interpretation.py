@@ -10,6 +10,6 @@ class Interpretation(Section):
 
     tsne_faces: int = Field(3000, ge=50)  # on a map of all frames, at most
     ascent_steps: int = Field(256, ge=1)  # of activation maximisation, for each image
-    saliency_sequences: int = Field(28, ge=7)  # explained by every method
+    saliency_sequences: int = Field(21, ge=1)  # explained by every method
     svcca_faces: int = Field(2000, ge=50)  # that representations are compared on
     seed: int = 2018

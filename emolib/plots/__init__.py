@@ -29,12 +29,21 @@ from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
 from .results import confusion_matrix, trace_chart, training_history
+from .saliency import (
+    check_chart,
+    map_columns,
+    map_picture,
+    picture_grid,
+    region_picture,
+    time_chart,
+)
 from .style import enable_renderer, theme
 from .svcca import dynamics_chart, similarity_map
 from .tsne import draw_chart, face_map_chart, gain_chart, placed_chart
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
+    "check_chart",
     "confusion_matrix",
     "consistency_chart",
     "contact_sheet",
@@ -51,17 +60,22 @@ __all__ = [
     "interval_coverage_chart",
     "label_distribution",
     "lag_chart",
+    "map_columns",
+    "map_picture",
     "network_diagram",
     "p_value_chart",
+    "picture_grid",
     "place_chart",
     "placed_chart",
     "power_chart",
     "rank_chart",
+    "region_picture",
     "score_chart",
     "selection_chart",
     "share_chart",
     "similarity_map",
     "theme",
+    "time_chart",
     "trace_chart",
     "track_sheet",
     "training_history",

@@ -1,5 +1,6 @@
 """Make one video of a simulated corpus: the file, its annotations and its truth."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,8 @@ def shoot(folder: Path, video: Video, duration: float, seed: int, rest: float) -
     cv2.setNumThreads(1)
     try:
         times = np.arange(int(duration * video.frame_rate)) / float(video.frame_rate)
-        width, height = _SINGLE_SIZE if len(video.roles) == 1 else _PAIR_SIZE
-        actors = _place_actors(video, duration, seed, rest, times)
-        frames = film(actors, width, height, times, [_VIDEO_STREAM, seed, video.number])
+        actors = place_actors(video, duration, seed, rest, times)
+        frames = film_video(video, actors, seed, times)
         with atomic_path(folder / "videos" / f"{video.name}.mp4") as temporary:
             encode(frames, temporary, video.frame_rate)
     finally:
@@ -67,11 +67,17 @@ def truth_path(folder: Path, video: Video) -> Path:
     return folder / "truth" / f"{video.name}.parquet"
 
 
-def _place_actors(video: Video, duration, seed, rest, times) -> list[Actor]:
+def place_actors(
+    video: Video, duration: float, seed: int, rest: float, times: np.ndarray
+) -> list[Actor]:
+    """Return the people of a video, with their movements at the times given, in its order of roles.
+
+    Parameters are those of `shoot`; `times` (n,) are in seconds.
+    """
     generator = np.random.default_rng([_STAGE_STREAM, seed, video.number])
     pair = len(video.roles) == 2
     scale = float(generator.uniform(50, 62) if pair else generator.uniform(46, 60))
-    width, height = _PAIR_SIZE if pair else _SINGLE_SIZE
+    width, height = _size(video)
     if video.close:
         columns = [width / 2 + side * _CLOSE_DISTANCE * scale / 2 for side in (-1, 1)]
     elif pair:
@@ -88,6 +94,21 @@ def _place_actors(video: Video, duration, seed, rest, times) -> list[Actor]:
         row = height * 0.42 + float(generator.uniform(-5, 5))
         actors.append(Actor(face, identity, movement.at(times), column, row, scale))
     return actors
+
+
+def film_video(
+    video: Video, actors: list[Actor], seed: int, times: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yield the pictures of a video before they are encoded; see `emolib.simulation.filming.film`.
+
+    Room, clothes, light and camera are the same whatever the actors do and, as long as the last
+    time stays the same, whatever the times are.
+    """
+    return film(actors, *_size(video), times, [_VIDEO_STREAM, seed, video.number])
+
+
+def _size(video: Video) -> tuple[int, int]:
+    return _SINGLE_SIZE if len(video.roles) == 1 else _PAIR_SIZE
 
 
 def _truth(role: Role, actor: Actor, times: np.ndarray) -> pd.DataFrame:

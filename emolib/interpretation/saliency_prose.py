@@ -1,0 +1,179 @@
+"""Sentences about maps, which turn when the numbers turn."""
+
+import math
+
+import pandas as pd
+
+from emolib.evaluation.prose import join_words, verdict
+from emolib.interpretation.randomisation import CASCADE
+
+ALIKE = 0.5
+"""Correlation above which a map is said not to have noticed that its network forgot everything."""
+
+NOTHING = "No network of this build gives such an answer, so there is nothing to explain."
+
+UNKNOWN = (
+    "Where the expression of the faces explained here lies, nobody knows, so nothing can be "
+    "compared with it."
+)
+
+
+def faces_sentence(names: list[str], people: int, recognised: int) -> str:
+    """Say how many faces are explained, and how many of them are recognised.
+
+    Parameters
+    ----------
+    names : list of str
+        The answer explained at each face.
+    people : int
+        Whose faces they are.
+    recognised : int
+        Of how many the network gives that answer.
+    """
+    if not names:
+        return NOTHING
+    counts = {name: names.count(name) for name in dict.fromkeys(names)}
+    each = join_words(f"{count} of {name}" for name, count in counts.items())
+    return (
+        f"{_count(len(names), 'face')} of {_count(people, 'person')} "
+        f"{'is' if len(names) == 1 else 'are'} explained ({each}); the network gives "
+        f"{recognised} of them the category that is explained."
+    )
+
+
+def completeness_sentence(error: float) -> str:
+    """Say how nearly integrated gradients add up; `error` is a share of the difference."""
+    if math.isnan(error):
+        return NOTHING
+    close = "close enough to be read" if error < 0.1 else "too much for single pixels to be trusted"
+    return (
+        f"With as many steps as are taken here they miss it by {error:.1%} at the median face, "
+        f"which is {close}."
+    )
+
+
+def removal_sentence(means: pd.DataFrame, confidence: float) -> str:
+    """Say which methods are better than the blind map at finding what the answer rests on.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `person_means`, with the quantity ``over_blind``.
+    confidence : float
+        Of the intervals.
+    """
+    rows = means[(means["quantity"] == "over_blind") & (means["method"] != "blind")]
+    found = _versus(rows, "better", "the blind map", "worse")
+    if rows.dropna(subset="low").empty:
+        return found
+    return f"{found[:-1]} ({confidence:.0%} intervals over people)."
+
+
+def randomisation_sentence(means: pd.DataFrame) -> str:
+    """Say which maps stay alike when every weight of the network has been dealt anew.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `person_means`, whose quantities are the steps of the cascade.
+    """
+    rows = means[means["quantity"] == CASCADE[-1]].dropna(subset="estimate")
+    if rows.empty:
+        return NOTHING
+    failed = rows.loc[rows["estimate"] > ALIKE, "method"]
+    numbers = join_words(f"{row.method} {row.estimate:z.2f}" for row in rows.itertuples())
+    numbers = numbers.replace(" -", " −")
+    text = f"With every weight dealt anew, the correlation with the original map is: {numbers}."
+    if failed.empty:
+        return f"{text} All of them notice that the network has forgotten what it learned."
+    return (
+        f"{text} {join_words(failed)} {'fails' if len(failed) == 1 else 'fail'} the check, with "
+        "more than a half: such a map tells more of the picture than of the network, and must "
+        "not be read as what the network looks at."
+    )
+
+
+def pointing_sentence(means: pd.DataFrame, confidence: float) -> str:
+    """Say which maps lie where the face moves more than chance and the middle of the crop do.
+
+    Parameters
+    ----------
+    means : DataFrame
+        From `person_means`, with the quantities ``share``, ``area``, ``over_area`` and
+        ``over_centre``, of methods and of maps that no network took part in.
+    confidence : float
+        Of the intervals.
+    """
+    of = means.dropna(subset="estimate").set_index(["quantity", "method"])
+    if of.empty:
+        return UNKNOWN
+    blind = ("middle of the picture", "edges of the picture")
+    rows = means[means["quantity"].isin(["over_area", "over_centre"])]
+    rows = rows[~rows["method"].isin(blind)]
+    area = of.loc["area", "estimate"].iloc[0]
+    faces = int(of.loc["area", "faces"].iloc[0])
+    chance, centre = (
+        _versus(rows[rows["quantity"] == quantity], "lying there more", name, "lying there less")
+        for quantity, name in (
+            ("over_area", "by chance"),
+            ("over_centre", "a blob in the middle of the crop"),
+        )
+    )
+    blob, edges = (of.loc[("share", name), "estimate"] for name in blind)
+    return (
+        f"The region takes up {area:.0%} of the picture on average ({_count(faces, 'face')}; "
+        f"{confidence:.0%} intervals over people). {chance} {centre} The blob has {blob:.0%} of "
+        f"itself in the region, the edges of the picture have {edges:.0%}."
+    )
+
+
+def time_sentence(shares: pd.DataFrame) -> str:
+    """Say how much of an answer rests on the face in question and how much on the half second.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        ``way, before, share`` as from `emolib.interpretation.saliency_study.time_rows`.
+    """
+    if shares.empty:
+        return NOTHING
+    faces = shares[shares["before"] == 0].groupby("way", sort=False).size()
+    parts = []
+    for way, of_way in shares.groupby("way", sort=False):
+        last = of_way.loc[of_way["before"] == 0, "share"].sum() / faces[way]
+        near = of_way.loc[of_way["before"] < 15, "share"].sum() / faces[way]
+        parts.append(f"{last:.0%} and {near:.0%} ({way})")
+    return (
+        "The last face itself and all faces of the last half second hold, of the whole: "
+        f"{join_words(parts)}."
+    )
+
+
+def _versus(rows: pd.DataFrame, better: str, other: str, worse: str) -> str:
+    """Sort methods into those above another map, those not to be told from it, and those below."""
+    rows = rows.dropna(subset="estimate")
+    if rows.empty:
+        return NOTHING
+    if rows["low"].isna().all():
+        return f"With faces of a single person, no map can be compared with {other}."
+    found = {row.method: verdict(row.low, row.high) for row in rows.itertuples()}
+    # The first group names what is compared with, and the others call it "it".
+    named = iter([other])
+    starts = {
+        "higher": f"{better} than",
+        "undecided": "not to be told from",
+        "lower": f"{worse} than",
+    }
+    parts = []
+    for each, start in starts.items():
+        methods = [method for method, of_method in found.items() if of_method == each]
+        if methods:
+            than = f"{start} {next(named, 'it')}"
+            parts.append(f"{than} {'is' if len(methods) == 1 else 'are'} {join_words(methods)}")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _count(number: int, word: str) -> str:
+    plural = {"person": "people"}.get(word, f"{word}s")
+    return f"{number} {word if number == 1 else plural}"
