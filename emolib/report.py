@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from emolib import pipeline
-from emolib.config import Kind, load_config
+from emolib.config import KINDS, Kind, load_config
 from emolib.data.faces import extract_faces
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
@@ -126,8 +126,48 @@ class Chapter:
         folders = [self.workspace.runs / spec.name for spec in self._trained(kind)]
         if not folders:
             raise InputError(f"{self.config.name}: training.networks holds no {kind} network")
-        losses = [read_json(folder / "metrics.json")["validation_loss"] for folder in folders]
-        return folders[int(np.nanargmin(losses))]
+        return _best(folders)
+
+    def matched_folders(self, run_id: str = "") -> dict[Kind, Path]:
+        """Return a run folder of each kind of network, on one backbone as far as there are any.
+
+        Parameters
+        ----------
+        run_id : str
+            A run as in `run_folder`, which is taken for its kind; empty for none. It decides the
+            backbone, and else the combined run of lowest validation loss does.
+
+        Returns
+        -------
+        dict of str to Path
+            By kind, in the order of `emolib.config.KINDS`, without the kinds that the
+            configuration lacks.
+
+        Raises
+        ------
+        InputError
+            If there is no such run.
+        """
+        given = {}
+        if run_id:
+            folder = Path(run_id)
+            if not folder.is_dir():
+                folder = pipeline.run_folder(self.workspace, run_id)
+            given[read_spec(folder).kind] = folder
+        trained = {kind: self._trained(kind) for kind in KINDS}
+        first = [*given.values()] or [
+            _best([self.workspace.runs / spec.name for spec in specs])
+            for specs in (trained[kind] for kind in reversed(KINDS))
+            if specs
+        ]
+        if not first:
+            raise InputError(f"{self.config.name}: training.networks holds no network")
+        backbone = read_spec(first[0]).backbone
+        for kind, specs in trained.items():
+            matching = [spec for spec in specs if spec.backbone == backbone] or specs
+            if matching and kind not in given:
+                given[kind] = _best([self.workspace.runs / spec.name for spec in matching])
+        return {kind: given[kind] for kind in KINDS if kind in given}
 
     def faces(self, clip: str | Path | None = None) -> tuple[pd.DataFrame, Path]:
         """Return faces and the folder that holds their crops, ``<track>.npy``.
@@ -271,6 +311,12 @@ def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:
         settings = settings.override_training(training)
     publishes = os.environ.get(PUBLISH) == name and not given
     return Chapter(name, Workspace(settings, folder / "build"), publishes)
+
+
+def _best(folders: list[Path]) -> Path:
+    """Return the run with the lowest validation loss."""
+    losses = [read_json(folder / "metrics.json")["validation_loss"] for folder in folders]
+    return folders[int(np.nanargmin(losses))]
 
 
 def _find(path: Path) -> tuple[Path, Path]:

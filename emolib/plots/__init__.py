@@ -26,6 +26,7 @@ from .corpus import (
 )
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
+from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
@@ -44,7 +45,10 @@ __all__ = [
     "network_diagram",
     "p_value_chart",
     "place_chart",
+    "plane_chart",
+    "plane_panels",
     "power_chart",
+    "probe_chart",
     "rank_chart",
     "score_chart",
     "selection_chart",
@@ -53,5 +57,6 @@ __all__ = [
     "trace_chart",
     "track_sheet",
     "training_history",
+    "transition_chart",
     "verdict_chart",
 ]
