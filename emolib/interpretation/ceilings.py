@@ -5,13 +5,13 @@ label of every face, and it could see nothing else, this is how far it would get
 
 Conventions
 -----------
-- Everything is fitted on other people than it is judged on (groups of people left out in turn), on all
-  people of the corpus; intervals leave out one person at a time.
+- Everything is fitted on other people than it is judged on (groups of people are left out in
+  turn) and judged on all people of the corpus; intervals leave out one person at a time.
 - Nearest neighbours: the category is that of most of the :math:`\sqrt n` nearest faces in
   valence and arousal, which comes to be the best possible choice as faces become many (Stone
   1977). What it reaches can be reached; the best possible is at least that, for these people.
 - The single nearest neighbour errs at most twice as often as the best possible choice, so that
-  its error bounds from below what is possible (Cover and Hart 1967). The bound is that of many faces.
+  its error bounds what is possible (Cover and Hart 1967), as faces become many.
 
 References
 ----------
@@ -21,6 +21,7 @@ Stone, C. J. (1977). Consistent nonparametric regression. The Annals of Statisti
 doi:10.1214/aos/1176343886
 """
 
+import warnings
 from collections.abc import Mapping
 
 import numpy as np
@@ -35,7 +36,12 @@ from sklearn.preprocessing import OneHotEncoder
 
 from emolib.errors import InputError
 from emolib.evaluation.sufficient import PersonSums, score
-from emolib.evaluation.uncertainty import interval, left_out_scores
+from emolib.evaluation.uncertainty import (
+    Interval,
+    difference_interval,
+    interval,
+    left_out_scores,
+)
 from emolib.interpretation.people import Estimate, combine
 from emolib.labels import DIMENSIONS
 
@@ -68,7 +74,7 @@ def category_ceiling(samples: pd.DataFrame) -> dict[str, pd.DataFrame]:
     Raises
     ------
     InputError
-        If there is only one person or category.
+        If there is only one person.
     """
     _require_several(samples)
     n = max(1, round(np.sqrt(len(samples))))
@@ -94,7 +100,8 @@ def category_ceiling_table(
     Returns
     -------
     pandas.DataFrame
-        A row for each way and metric of `CATEGORY_SCORES`: ``told_by, metric, estimate, low, high``.
+        ``told_by, metric, estimate, low, high``, a row for each way and metric of
+        `CATEGORY_SCORES`.
     """
     rows = [
         (way, metric, *interval(table, metric, confidence=confidence))
@@ -102,6 +109,13 @@ def category_ceiling_table(
         for metric in CATEGORY_SCORES
     ]
     return pd.DataFrame(rows, columns=["told_by", "metric", "estimate", "low", "high"])
+
+
+def gain_over_guessing(tables: Mapping[str, pd.DataFrame], *, confidence: float) -> Interval:
+    """Return by how much `NEIGHBOURS` names more faces correctly than `MAJORITY`."""
+    return difference_interval(
+        tables[NEIGHBOURS], tables[MAJORITY], "accuracy", confidence=confidence
+    )
 
 
 def best_possible_accuracy(nearest: pd.DataFrame) -> Estimate:
@@ -147,7 +161,7 @@ def dimension_ceiling(samples: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
     Raises
     ------
     InputError
-        If there is only one person or category.
+        If there is only one person.
     """
     _require_several(samples)
     # All categories are declared, so that one which others do not show takes the common mean.
@@ -203,10 +217,12 @@ def _unseen(
 ) -> np.ndarray:
     """Return what a model says of each person, fitted without them."""
     folds = GroupKFold(min(_FOLDS, person.nunique()))
-    return cross_val_predict(model, inputs, targets, groups=person, cv=folds, method=method)
+    with warnings.catch_warnings():
+        # A category that only the people left out show gets no vote, which is what is meant.
+        warnings.filterwarnings("ignore", "Number of classes in training fold")
+        return cross_val_predict(model, inputs, targets, groups=person, cv=folds, method=method)
 
 
 def _require_several(samples: pd.DataFrame) -> None:
-    for column in ("person", "emotion"):
-        if samples[column].nunique() < 2:
-            raise InputError(f"the labelled faces are of one {column} only; two are needed")
+    if samples["person"].nunique() < 2:
+        raise InputError("the labelled faces are of one person only; two are needed")

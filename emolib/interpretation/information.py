@@ -9,15 +9,16 @@ Conventions
 -----------
 - :math:`H` is the entropy of a category in bits, :math:`h` the differential entropy of a pair of
   values in [-1, 1]: the logarithm of the area over which it spreads, which may be negative.
-- Densities are estimated by nearest neighbours (Ross 2014, with the maximum norm, Kraskov et al. 2004) among the faces of
-  *other* people. The nearest neighbours of a frame are the frames before and after it, which
-  would tell the category of any frame whatever its valence and arousal are; leaving out what is near in time
-  (Theiler 1986) is here leaving out the person.
-- People who differ from the others make the estimate smaller, for the density of others fits them less
-  well: the information is what the annotation of a stranger tells.
+- Densities are estimated by nearest neighbours (Ross 2014, with the maximum norm of Kraskov et
+  al. 2004) among the faces of *other* people. The nearest neighbours of a frame are the frames
+  before and after it, which would tell the category of any frame whatever its valence and arousal
+  are; leaving out what is near in time (Theiler 1986) is here leaving out the person.
+- People who differ from the others make the estimate smaller, for the density of others fits them
+  less well: the information is what the annotation of a stranger tells.
 - The mutual information is a mean of :math:`\log p(c, x) / p(c) p(x)` over faces. That is also its
   influence function (Kandasamy et al. 2015), so an interval needs no more than the mean
-  without each person in turn.
+  without each person in turn. For 30 people who differ in nothing but what they happened to
+  feel, nine of ten such 95 % intervals hold the truth (see the tests).
 
 References
 ----------
@@ -41,7 +42,6 @@ from numpy.typing import ArrayLike
 from scipy.spatial.distance import cdist
 from scipy.special import digamma
 
-from emolib.errors import InputError
 from emolib.evaluation.predictions import emotion_codes
 from emolib.interpretation.people import Estimate, combine, ratio
 from emolib.labels import DIMENSIONS, EMOTIONS
@@ -119,36 +119,60 @@ def measure_information(
     neighbours : int
         See `NEIGHBOURS`.
 
-    Raises
-    ------
-    InputError
-        If not two categories are shown by two people each.
+    Returns
+    -------
+    Information
+        Of the categories that two people show; NaN where there are not two of them.
     """
     people = samples.groupby("emotion")["person"].nunique()
     usable = samples[samples["emotion"].map(people) >= 2]
+    left_out = tuple(emotion for emotion in EMOTIONS if people.get(emotion, 2) < 2)
     if usable["emotion"].nunique() < 2:
-        raise InputError(
-            "information needs two categories that two people each show; found "
-            f"{usable['emotion'].nunique()}"
-        )
+        nothing = Estimate(np.nan, np.full(1, np.nan))
+        shared = dict.fromkeys((*DIMENSIONS, BOTH), nothing)
+        return Information(nothing, nothing, shared, {}, left_out)
     person, codes = usable["person"].to_numpy(), emotion_codes(usable["emotion"])
     values = _tell_apart(usable[list(DIMENSIONS)].to_numpy(float), seed)
     columns = {name: [number] for number, name in enumerate(DIMENSIONS)} | {BOTH: [0, 1]}
+    category = category_entropy(codes, person)
     terms = {
-        name: local_information(codes, values[:, used], person, neighbours)
+        name: _local_terms(codes, values[:, used], person, neighbours)
         for name, used in columns.items()
     }
     return Information(
-        category=category_entropy(codes, person),
+        category=category,
         plane=ratio(local_entropy(values, person, neighbours), 1, person),
-        shared={name: ratio(each, 1, person) for name, each in terms.items()},
+        shared={
+            name: combine(np.add, category, ratio(told, 1, person))
+            for name, (_, told) in terms.items()
+        },
         by_category={
-            emotion: ratio(terms[BOTH] * (codes == code), codes == code, person)
+            emotion: ratio(sum(terms[BOTH]) * (codes == code), codes == code, person)
             for code, emotion in enumerate(EMOTIONS)
             if (codes == code).any()
         },
-        left_out=tuple(emotion for emotion in EMOTIONS if people.get(emotion, 2) < 2),
+        left_out=left_out,
     )
+
+
+def information_table(found: Information, *, confidence: float) -> pd.DataFrame:
+    """Put what each dimension tells, and both, into a table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``known, bits, low, high`` (the mutual information), ``of the category`` (its share of the
+        entropy of the category) and ``categories left`` (equally likely ones, on average, of as
+        many as the first row says).
+    """
+    whole = found.category
+    rows = [("nothing", 0.0, np.nan, np.nan, 0.0, 2**whole.value)]
+    for name, told in found.shared.items():
+        left = combine(np.subtract, whole, told)
+        share = combine(np.divide, told, whole).value
+        rows.append((name, *told.interval(confidence), share, 2**left.value))
+    columns = ["known", "bits", "low", "high", "of the category", "categories left"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def local_information(
@@ -174,23 +198,10 @@ def local_information(
     numpy.ndarray, shape (n,)
         In bits; NaN where nobody else shows the category.
     """
-    category = np.asarray(category)
-    result = np.full(len(category), np.nan)
-    for own, others, distances in _to_other_people(values, person):
-        for name in np.unique(category[own]):
-            rows, columns = category[own] == name, category[others] == name
-            k = min(neighbours, int(columns.sum()))
-            if k:
-                radius = _kth_smallest(distances[np.ix_(rows, columns)], k)
-                within = (distances[rows] <= radius[:, None]).sum(axis=1)
-                shares = digamma(len(others) + 1) - digamma(columns.sum() + 1)
-                result[own[rows]] = shares + digamma(k) - digamma(within)
-    return result / np.log(2)
+    return sum(_local_terms(category, values, person, neighbours))
 
 
-def local_entropy(
-    values: ArrayLike, person: ArrayLike, neighbours: int = NEIGHBOURS
-) -> np.ndarray:
+def local_entropy(values: ArrayLike, person: ArrayLike, neighbours: int = NEIGHBOURS) -> np.ndarray:
     """Estimate -log2 of the density of values at each face, from other people.
 
     The estimate of Kozachenko and Leonenko, as Kraskov et al. (2004, equation 20) write it; the
@@ -211,13 +222,35 @@ def category_entropy(category: ArrayLike, person: ArrayLike) -> Estimate:
     """Estimate the entropy of the category, in bits.
 
     Few people show too few categories, which makes the entropy of their faces too small. The
-    jackknife (Zahl 1977) takes that away, here with people in place of faces: a correction by the number of
-    faces, such as that of Miller and Madow, would take every frame for a new person.
+    jackknife (Zahl 1977) takes that away, here with people in place of faces: a correction by the
+    number of faces, such as that of Miller and Madow, would take every frame for a new person.
     """
     counts = pd.crosstab(np.asarray(person), np.asarray(category)).to_numpy(float)
     plain, left_out = _entropy(counts.sum(axis=0)), _entropy(counts.sum(axis=0) - counts)
     bias = (len(counts) - 1) * (left_out.mean() - plain)
     return Estimate(float(plain - bias), left_out - bias)
+
+
+def _local_terms(
+    category: ArrayLike, values: ArrayLike, person: ArrayLike, neighbours: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return -log2 p(category) and log2 p(category | values), the terms of `local_information`.
+
+    The mean of the first is larger than the entropy of the category, since it asks other people
+    about this one; `measure_information` therefore takes that entropy in its place.
+    """
+    category = np.asarray(category)
+    surprise, told = np.full((2, len(category)), np.nan)
+    for own, others, distances in _to_other_people(values, person):
+        for name in np.unique(category[own]):
+            rows, columns = category[own] == name, category[others] == name
+            k = min(neighbours, int(columns.sum()))
+            if k:
+                radius = _kth_smallest(distances[np.ix_(rows, columns)], k)
+                within = (distances[rows] <= radius[:, None]).sum(axis=1)
+                surprise[own[rows]] = digamma(len(others) + 1) - digamma(columns.sum() + 1)
+                told[own[rows]] = digamma(k) - digamma(within)
+    return surprise / np.log(2), told / np.log(2)
 
 
 def _entropy(counts: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Faces that come in clusters, the people: fewer of them, and intervals of what is summed over them.
+"""Faces that come in clusters, the people: fewer of them, and intervals of sums over them.
 
 Neighbouring frames of a person are nearly the same face with nearly the same rating. What looks at
 single faces therefore takes them some time apart, and whatever says how sure a number is leaves
@@ -42,8 +42,9 @@ def combine(function: Callable[..., np.ndarray], *estimates: Estimate) -> Estima
 
     Examples
     --------
-    >>> double = combine(np.multiply, Estimate(1.0, np.array([0.9, 1.1])), Estimate(2.0, np.full(2, 2)))
-    >>> double.value, double.left_out.tolist()
+    >>> one, two = Estimate(1.0, np.array([0.9, 1.1])), Estimate(2.0, np.full(2, 2.0))
+    >>> both = combine(np.multiply, one, two)
+    >>> both.value, both.left_out.tolist()
     (2.0, [1.8, 2.2])
     """
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -5,8 +5,8 @@ Conventions
 - Quadrants are counted as in the thesis (5.4): the first has valence and arousal above 0, the
   second valence below and arousal above, the third both below, the fourth valence above and
   arousal below. A face rated exactly 0 in either is in none of them, but on an axis.
-- Densities are kernel estimates from at most so many faces of each person, so that a long video does
-  not make the picture.
+- Densities are kernel estimates from at most `FACES_PER_PERSON` faces of each person, so that a
+  long video does not make the picture.
 
 References
 ----------
@@ -31,7 +31,7 @@ ON_AXIS = "on an axis"
 SHARES = (0.5, 0.9)
 """Of the faces of a category, within its contours."""
 
-_FACES_PER_PERSON = 60
+FACES_PER_PERSON = 60
 _CELLS = 50  # of the grid that contours are drawn on, a side
 _FEWEST = 10  # faces that make a density
 
@@ -41,8 +41,8 @@ def quadrants(samples: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> points = pd.DataFrame({"valence": [0.5, -0.5, -0.5, 0.5, 0.0], "arousal": [1, 1, -1, -1, 1]})
-    >>> quadrants(points).tolist()
+    >>> points = {"valence": [0.5, -0.5, -0.5, 0.5, 0.0], "arousal": [1, 1, -1, -1, 1]}
+    >>> quadrants(pd.DataFrame(points)).tolist()
     ['first', 'second', 'third', 'fourth', 'on an axis']
     """
     valence, arousal = np.sign(samples["valence"]), np.sign(samples["arousal"])
@@ -64,7 +64,7 @@ def quadrant_table(samples: pd.DataFrame, *, confidence: float) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row a category that occurs: ``emotion, faces, people``, the share in each quadrant and
-        on an axis, the ``fullest`` quadrant and the interval of its share over people, ``low, high``.
+        on an axis, the ``fullest`` quadrant and ``low, high``, the interval of its share.
     """
     places = quadrants(samples)
     rows = []
@@ -111,7 +111,7 @@ def density_contours(samples: pd.DataFrame, shares: Sequence[float] = SHARES) ->
     """
     lines = []
     for emotion in EMOTIONS:
-        faces = at_most_each(samples[samples["emotion"] == emotion], _FACES_PER_PERSON)
+        faces = at_most_each(samples[samples["emotion"] == emotion], FACES_PER_PERSON)
         values = faces[list(DIMENSIONS)].to_numpy(float).T
         if len(faces) >= _FEWEST and np.linalg.matrix_rank(np.cov(values), tol=1e-6) == 2:
             for share, outline in _outlines(values, shares):
@@ -142,7 +142,7 @@ def read_crops(faces: pd.DataFrame, folder: str | Path) -> np.ndarray:
 
 
 def _outlines(values: np.ndarray, shares: Sequence[float]):
-    """Yield each share with an outline, (points, 2), of the area of highest density that holds it."""
+    """Yield each share with an outline, (points, 2), of the smallest area that holds it."""
     density = gaussian_kde(values)
     low, high = DIMENSION_RANGE
     axis = np.linspace(low, high, _CELLS + 1)

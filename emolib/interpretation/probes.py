@@ -27,12 +27,13 @@ classification. ICLR. arXiv:1901.10444.
 """
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.decomposition import PCA
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score
@@ -42,8 +43,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.class_weight import compute_sample_weight
 
 from emolib.errors import InputError
-from emolib.evaluation.metrics import ccc, metric_target
-from emolib.evaluation.uncertainty import Interval, difference_interval, interval
+from emolib.evaluation.metrics import ccc
+from emolib.evaluation.uncertainty import difference_interval, interval
 from emolib.labels import DIMENSIONS
 
 PROBES = ("linear", "shallow")
@@ -53,6 +54,15 @@ COMPONENTS = 128
 HIDDEN = 64
 SCORES = ("balanced_accuracy", "ccc_valence", "ccc_arousal")
 
+CATEGORY_STATES, DIMENSIONAL_STATES, COMBINED_STATES = (
+    "category-only states",
+    "dimensional-only states",
+    "combined states",
+)
+RANDOM = "states at random"
+"""Names of what is probed; the last after the name of a backbone."""
+
+_NAMES, _VALUES = SCORES[:1], SCORES[1:]
 _CATEGORY_PENALTIES = (1e-3, 1e-2, 1e-1)
 _RIDGE_PENALTIES = (1e1, 1e2, 1e3, 1e4)
 _SHALLOW_PENALTIES = (1e-1, 3.0)
@@ -84,27 +94,31 @@ def probe(
     Raises
     ------
     InputError
-        If there is no such probe, the lengths differ, a split has no face, or the training people show
-        only one category.
+        If there is no such probe, the lengths differ, or a split has no face.
     """
     if kind not in PROBES:
         raise InputError(f"unknown probe {kind!r}; known are {', '.join(PROBES)}")
     if len(representation) != len(faces):
         raise InputError(f"{len(representation)} representations of {len(faces)} faces")
-    parts = {name: np.flatnonzero(faces["split"] == name) for name in ("train", "validation", "test")}
+    parts = {
+        name: np.flatnonzero(faces["split"] == name) for name in ("train", "validation", "test")
+    }
     lacking = [name for name, rows in parts.items() if not len(rows)]
     if lacking:
         raise InputError(f"no face of the {lacking[0]} people has both kinds of label")
     emotion, truth = faces["emotion"].to_numpy(str), faces[list(DIMENSIONS)].to_numpy(float)
     fitted = parts["train"][:: -(-len(parts["train"]) // _MOST_FITTED)]
-    if len(np.unique(emotion[fitted])) < 2:
-        raise InputError("the training people show one category only; a probe needs two")
     reduce = make_pipeline(StandardScaler(), *_reduction(representation[fitted], seed))
     inputs = {"fitted": reduce.fit_transform(np.asarray(representation[fitted], np.float32))}
     for name in ("validation", "test"):
         inputs[name] = reduce.transform(np.asarray(representation[parts[name]], np.float32))
+    several = len(np.unique(emotion[fitted])) > 1
     named = _choose(
-        _classifiers(kind, seed), inputs, emotion[fitted], emotion[parts["validation"]], _recall
+        _classifiers(kind, seed) if several else [DummyClassifier()],
+        inputs,
+        emotion[fitted],
+        emotion[parts["validation"]],
+        _recall,
     )
     valued = _choose(
         _regressors(kind, seed), inputs, truth[fitted], truth[parts["validation"]], _concordance
@@ -176,9 +190,31 @@ def contrast_table(
             for metric in metrics:
                 found = difference_interval(a, b, metric, confidence=confidence)
                 rows.append((first, second, metric, *found))
-    return pd.DataFrame(
-        rows, columns=["first", "second", "metric", "difference", "low", "high"]
-    )
+    return pd.DataFrame(rows, columns=["first", "second", "metric", "difference", "low", "high"])
+
+
+def contrast_pairs(representations: Iterable[str]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return which representations are compared on what, for `contrast_table`.
+
+    Of a network of one kind, the states are compared in the other representation: with chance,
+    and with those of the network that was trained for it; of a combined network, in either
+    with those of the single one.
+
+    Parameters
+    ----------
+    representations : iterable of str
+        Their names, as `emolib.interpretation.states.network_states` gives them.
+    """
+    random = [name for name in representations if name.endswith(RANDOM)]
+    other = {CATEGORY_STATES: _VALUES, DIMENSIONAL_STATES: _NAMES}
+    native = {CATEGORY_STATES: DIMENSIONAL_STATES, DIMENSIONAL_STATES: CATEGORY_STATES}
+    pairs = {}
+    for states, metrics in other.items():
+        pairs |= {(states, name): metrics for name in random[:1]}
+        pairs[states, native[states]] = metrics
+    pairs[COMBINED_STATES, CATEGORY_STATES] = _NAMES
+    pairs[COMBINED_STATES, DIMENSIONAL_STATES] = _VALUES
+    return pairs
 
 
 def _reduction(values: np.ndarray, seed: int) -> list[BaseEstimator]:
@@ -191,13 +227,19 @@ def _reduction(values: np.ndarray, seed: int) -> list[BaseEstimator]:
 def _classifiers(kind: str, seed: int) -> list[BaseEstimator]:
     if kind == "linear":
         return [LogisticRegression(C=penalty, max_iter=200) for penalty in _CATEGORY_PENALTIES]
-    return [MLPClassifier(HIDDEN, **_shallow(penalty, seed)) for penalty in _SHALLOW_PENALTIES]
+    return [
+        MLPClassifier(hidden_layer_sizes=(HIDDEN,), **_shallow(penalty, seed))
+        for penalty in _SHALLOW_PENALTIES
+    ]
 
 
 def _regressors(kind: str, seed: int) -> list[BaseEstimator]:
     if kind == "linear":
         return [Ridge(penalty) for penalty in _RIDGE_PENALTIES]
-    return [MLPRegressor(HIDDEN, **_shallow(penalty, seed)) for penalty in _SHALLOW_PENALTIES]
+    return [
+        MLPRegressor(hidden_layer_sizes=(HIDDEN,), **_shallow(penalty, seed))
+        for penalty in _SHALLOW_PENALTIES
+    ]
 
 
 def _shallow(penalty: float, seed: int) -> dict:

@@ -12,6 +12,9 @@ where they lie in two, by eye. Here the number is computed:
    than Gaussian shape takes several components.
 3. A region holds at least `LEAST_SHARE` of the faces.
 
+The number is a lower bound. Data can show that a density has two peaks, but never that it has no
+second one, however small (Donoho 1988); with few people only coarse regions are found.
+
 Why not the Bayesian information criterion: it grows with the logarithm of the number of
 independent observations, and a category that six people show in ten episodes each has sixty of
 them at most, not the thousands of frames; with the frames it takes every episode for a region.
@@ -19,6 +22,8 @@ Nobody knows the effective number beforehand, and people left out need none.
 
 References
 ----------
+Donoho, D. L. (1988). One-sided inference about functionals of a density. The Annals of Statistics
+16(4), 1390-1420. doi:10.1214/aos/1176351045
 Hastie, T., Tibshirani, R., and Friedman, J. (2009). The Elements of Statistical Learning, second
 edition. Springer. doi:10.1007/978-0-387-84858-7
 Hennig, C. (2010). Methods for merging Gaussian mixture components. Advances in Data Analysis and
@@ -40,6 +45,7 @@ from emolib.errors import InputError
 from emolib.evaluation.uncertainty import student_limits
 from emolib.interpretation.people import at_most_each
 from emolib.labels import DIMENSIONS, EMOTIONS
+from emolib.simulation.expression import REGIONS
 
 MOST_COMPONENTS = 4
 LEAST_PEOPLE = 4
@@ -48,15 +54,18 @@ LEAST_PEOPLE = 4
 LEAST_SHARE = 0.05
 """Of the faces of a category, in a region; as in the claims ledger."""
 
-DIP = 0.8
+DIP = 0.7
 """Two components are apart where the density between them falls below this share of the lower
-peak."""
+peak. Two equal Gaussians do so from 2.9 standard deviations on, where 7 % of the faces of each are
+nearer to the other."""
 
 FACES_PER_PERSON = 60
 """Faces of a category that count of one person at most, or long videos would make the regions."""
 
 _FOLDS = 10
-_SMALLEST_VARIANCE = 0.02**2  # of a component: less is the rounding of ratings, or one episode
+# Added to every variance: what is narrower than a tenth is an episode of one person, and a mixture
+# that follows episodes predicts nobody else.
+_SMOOTHING = 0.1**2
 _STARTS = 3
 
 
@@ -75,8 +84,8 @@ class Regions:
     table : pandas.DataFrame
         A row a region, the largest first: ``share`` of the faces, ``valence, arousal`` (its mean).
     gain : float
-        What the mixture chosen predicts better than a single Gaussian, in bits for each face of people
-        not seen, the mean over people.
+        What the mixture chosen predicts better than a single Gaussian, in bits for each face of
+        people not seen, the mean over people.
     low, high : float
         Its interval over people; where one Gaussian is chosen, of the next larger mixture.
     """
@@ -163,8 +172,8 @@ def merge_components(mixture: GaussianMixture) -> np.ndarray:
     """Return the number of the region, from 0, that each component of a mixture belongs to.
 
     Two components are in one region if, on the way from one to the other along their ridgeline
-    (Ray and Lindsay 2005, equation 4), the density never falls below `DIP` of the lower of its peaks on that
-    way; and if both are so with a third one.
+    (Ray and Lindsay 2005, equation 4), the density never falls below `DIP` of the lower of its
+    peaks on that way; and if both are so with a third one.
     """
     n = len(mixture.means_)
     together = np.eye(n, dtype=bool)
@@ -190,10 +199,15 @@ def region_table(
     Returns
     -------
     pandas.DataFrame
-        ``emotion, people, components, regions, mapping, gain, low, high, where``; dashes stand for
-        what cannot be said.
+        ``emotion, people, components, regions`` (both missing where they cannot be counted),
+        ``gain, low, high`` as in `Regions`, and ``where``, in words.
     dict of str to Regions
         By category.
+
+    Raises
+    ------
+    InputError
+        If no face has a category.
     """
     found = {
         emotion: find_regions(
@@ -220,6 +234,39 @@ def region_table(
     return table.astype({"components": "Int64", "regions": "Int64"}), found
 
 
+def region_centres(found: dict[str, Regions]) -> pd.DataFrame:
+    """Return the mean of every region: ``emotion, share, valence, arousal``."""
+    tables = [regions.table.assign(emotion=emotion) for emotion, regions in found.items()]
+    return pd.concat(tables, ignore_index=True)[["emotion", "share", *DIMENSIONS]]
+
+
+def planned_regions(emotion: str) -> int | None:
+    """Return in how many regions the simulation makes people feel an emotion, counted as here.
+
+    None for neutral, which has no place of its own there: it lies towards the next emotion.
+    """
+    if emotion not in REGIONS:
+        return None
+    parts = REGIONS[emotion]
+    mixture = GaussianMixture(len(parts))
+    mixture.weights_ = np.array([part.share for part in parts])
+    mixture.means_ = np.array([part.mean for part in parts])
+    mixture.covariances_ = np.stack([np.diag(np.square(part.spread)) for part in parts])
+    mixture.precisions_ = np.linalg.inv(mixture.covariances_)
+    mixture.precisions_cholesky_ = np.sqrt(mixture.precisions_)
+    return len(set(merge_components(mixture)))
+
+
+def with_planned(table: pd.DataFrame, simulated: bool) -> pd.DataFrame:
+    """Return the table of `region_table` with a column ``planned``, if the corpus is simulated."""
+    if not simulated:
+        return table
+    planned = table["emotion"].map(planned_regions).astype("Int64")
+    table = table.copy()
+    table.insert(list(table).index("regions") + 1, "planned", planned)
+    return table
+
+
 def describe_regions(regions: Regions) -> str:
     """Return where regions are: the share and the mean of each.
 
@@ -238,9 +285,9 @@ def describe_regions(regions: Regions) -> str:
 
 def _fit(values: np.ndarray, components: int, seed: int) -> GaussianMixture:
     components = min(components, len(values))
-    return GaussianMixture(
-        components, reg_covar=_SMALLEST_VARIANCE, n_init=_STARTS, random_state=seed
-    ).fit(values)
+    return GaussianMixture(components, reg_covar=_SMOOTHING, n_init=_STARTS, random_state=seed).fit(
+        values
+    )
 
 
 def _describe(values: np.ndarray, region: np.ndarray) -> pd.DataFrame:

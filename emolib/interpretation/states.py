@@ -1,5 +1,6 @@
-"""What a network holds of each face: its backbone's features, the states of its LSTM, its answers."""
+"""What a network holds of each face: the features it reads, the states of its LSTM, its answers."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
@@ -8,11 +9,25 @@ import pandas as pd
 
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
-from emolib.labels import DIMENSIONS, EMOTIONS
+from emolib.interpretation.probes import (
+    CATEGORY_STATES,
+    COMBINED_STATES,
+    DIMENSIONAL_STATES,
+    RANDOM,
+)
+from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
+from emolib.models.backbones import ARCHITECTURES
 from emolib.models.batches import TrackFeatures
 from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun
 from emolib.storage import read_array, read_json, record_path
+
+STATES = {
+    "category": CATEGORY_STATES,
+    "dimensional": DIMENSIONAL_STATES,
+    "combined": COMBINED_STATES,
+}
+"""Names of the states of each kind of network."""
 
 
 def whole_sequences(inspected: InspectedRun, faces: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -44,7 +59,10 @@ def whole_sequences(inspected: InspectedRun, faces: pd.DataFrame, most: int) -> 
 
 
 def face_features(
-    inspected: InspectedRun, faces: pd.DataFrame, crops: str | Path, features: str | Path | None = None
+    inspected: InspectedRun,
+    faces: pd.DataFrame,
+    crops: str | Path,
+    features: str | Path | None = None,
 ) -> np.ndarray:
     """Return the features of faces, as the network was trained on them.
 
@@ -58,7 +76,7 @@ def face_features(
         Holds ``<track>.npy``, the faces of every track.
     features : path or None
         Holds features that may have been computed already. They are read if they are those of
-        the run's backbone, and computed otherwise, as they are for a backbone that was trained along.
+        the run's backbone, and computed otherwise, such as for one that was trained along.
 
     Returns
     -------
@@ -124,23 +142,77 @@ def random_trunk(inspected: InspectedRun, seed: int) -> keras.Model:
     return trunk
 
 
-def answers(inspected: InspectedRun, features: np.ndarray, faces: pd.DataFrame) -> pd.DataFrame:
-    """Return what a network says of faces, beside them.
+def network_states(
+    runs: Mapping[str, InspectedRun],
+    faces: pd.DataFrame,
+    crops: str | Path,
+    features: Callable[[str], Path],
+    *,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Return what networks hold of faces, and what holds as much without training.
+
+    Parameters
+    ----------
+    runs : mapping of str to InspectedRun
+        By kind of network.
+    faces : pandas.DataFrame
+        ``track, time, row``; those of a track together and in the order of time.
+    crops : path
+        Holds the faces of every track.
+    features : callable
+        From the name of a backbone to where its features may be found.
+    seed : int
+        Of random LSTMs.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray, shape (n, d)
+        For each backbone its features and the states of an LSTM with random weights; then the
+        states of each network.
+    """
+    controls, states = {}, {}
+    for kind, inspected in runs.items():
+        backbone = ARCHITECTURES[inspected.spec.backbone].title
+        held = face_features(inspected, faces, crops, features(inspected.spec.backbone))
+        if f"{backbone} features" not in controls:
+            random = random_trunk(inspected, seed)
+            controls[f"{backbone} features"] = held
+            controls[f"{backbone} {RANDOM}"] = lstm_states(random, held, faces, inspected)
+        states[STATES[kind]] = lstm_states(inspected.trunk, held, faces, inspected)
+    return controls | states
+
+
+def answers_of(
+    runs: Mapping[str, InspectedRun],
+    faces: pd.DataFrame,
+    crops: str | Path,
+    features: Callable[[str], Path],
+) -> pd.DataFrame:
+    """Return what the combined network among some runs says of faces, in place of their labels.
+
+    Parameters
+    ----------
+    runs, faces, crops, features
+        As in `network_states`.
 
     Returns
     -------
     pandas.DataFrame
-        The faces with ``predicted_emotion`` and ``predicted_valence, predicted_arousal``, as far
-        as the network has such outputs.
+        The faces with ``emotion``, ``valence`` and ``arousal`` as the network says them; without
+        a row where there is no combined network. Values beyond [-1, 1], which an output without
+        bounds may give, are cut off.
     """
-    outputs = predict_sequences(inspected.network, features, _sequences(inspected, faces))
-    table = faces.reset_index(drop=True)
-    if "category" in outputs:
-        table["predicted_emotion"] = np.array(EMOTIONS)[outputs["category"].argmax(axis=1)]
-    if "dimensional" in outputs:
-        for column, name in enumerate(DIMENSIONS):
-            table[f"predicted_{name}"] = outputs["dimensional"][:, column]
-    return table
+    if "combined" not in runs:
+        return faces.iloc[:0]
+    inspected, faces = runs["combined"], faces.reset_index(drop=True)
+    held = face_features(inspected, faces, crops, features(inspected.spec.backbone))
+    outputs = predict_sequences(inspected.network, held, _sequences(inspected, faces))
+    values = np.clip(outputs["dimensional"], *DIMENSION_RANGE)
+    return faces.assign(
+        emotion=np.array(EMOTIONS)[outputs["category"].argmax(axis=1)],
+        **{name: values[:, column] for column, name in enumerate(DIMENSIONS)},
+    )
 
 
 def _sequences(inspected: InspectedRun, faces: pd.DataFrame) -> np.ndarray:

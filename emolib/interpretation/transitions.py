@@ -7,9 +7,9 @@ Conventions
 - One episode follows another if nothing but faces without a category, or nothing longer than the
   gap, is between them. Two episodes of the same category follow each other where something
   unlabelled is in between.
-- An episode that touches the beginning or the end of what was labelled, or a gap, lasted longer than is seen. Such
-  durations are censored; the median is that of Kaplan and Meier (1958), NaN where fewer than half
-  of the episodes can be followed so far.
+- An episode that begins or ends within `EDGE` of the beginning or end of a track, or of a gap, may
+  have lasted longer than is seen. Such durations are censored; the median is that of Kaplan and
+  Meier (1958), NaN where fewer than half of the episodes can be followed so far.
 
 References
 ----------
@@ -24,6 +24,9 @@ from scipy import stats
 from emolib.evaluation.uncertainty import draw_people, percentile_limits
 from emolib.interpretation.people import Estimate, ratio
 from emolib.labels import EMOTIONS
+
+EDGE = 0.5
+"""Seconds: a label that begins so soon after the first face was cut off by it, or began with it."""
 
 
 def find_episodes(samples: pd.DataFrame, max_gap: float) -> pd.DataFrame:
@@ -41,8 +44,8 @@ def find_episodes(samples: pd.DataFrame, max_gap: float) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``track, person, emotion, start, end, duration`` (s; one frame for a single face),
-        ``complete`` (whether both its ends were seen) and ``previous``, the category of the episode before
-        it, "" where there is none.
+        ``complete`` (whether both its ends were seen) and ``previous``, the category of the
+        episode before it, "" where there is none.
     """
     columns = ["track", "person", "emotion", "start", "end", "duration", "complete", "previous"]
     if samples.empty:
@@ -66,9 +69,10 @@ def find_episodes(samples: pd.DataFrame, max_gap: float) -> pd.DataFrame:
         )
     )
     runs["duration"] = runs["end"] - runs["start"] + frame
-    first = runs["stretch"] != runs["stretch"].shift()
-    last = runs["stretch"] != runs["stretch"].shift(-1)
-    runs["complete"] = ~(first | last)
+    stretch = runs.groupby("stretch")
+    after_start = runs["start"] - stretch["start"].transform("first")
+    before_end = stretch["end"].transform("last") - runs["end"]
+    runs["complete"] = (after_start > EDGE) & (before_end > EDGE)
     episodes = runs[runs["emotion"] != ""]
     before = episodes.groupby("stretch")["emotion"].shift().fillna("")
     return episodes.assign(previous=before)[columns].reset_index(drop=True)
@@ -99,7 +103,8 @@ def duration_table(
     Returns
     -------
     pandas.DataFrame
-        ``emotion, episodes, people, seen whole`` (their share), ``median`` (s) and ``low, high``, the percentiles of medians with people drawn again.
+        ``emotion, episodes, people, seen whole`` (their share), ``median`` (s) and ``low, high``,
+        the percentiles of medians with people drawn again.
     """
     rows = []
     for number, emotion in enumerate(EMOTIONS):

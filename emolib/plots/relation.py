@@ -16,6 +16,7 @@ THUMBNAIL = 40
 
 PROBE_COLOURS = {"linear": ACCENT, "shallow": "#1f9e9e"}
 _PANEL = 160  # px
+_NAME_WIDTH, _NAME_HEIGHT = 0.24, 0.08  # of the name of a category, on the plane
 
 
 def plane_panels(
@@ -67,15 +68,17 @@ def plane_chart(
     """Show all categories on one plane of valence and arousal.
 
     Parameters are those of `plane_panels`. The name of a category stands at the median of its
-    faces.
+    faces, or a little below where another name stands there.
     """
     table = _with_pictures(faces, crops)
     if table.empty:
         return empty_chart("There is no face to show.")
-    names = table.groupby("emotion", as_index=False)[["valence", "arousal"]].median()
+    names = _apart(table.groupby("emotion", as_index=False)[["valence", "arousal"]].median())
     x, y = _plane()
     labels = alt.Chart(names).encode(x=x, y=y, text="emotion:N")
-    halo = labels.mark_text(fontSize=14, fontWeight="bold", stroke="white", strokeWidth=3, opacity=0.8)
+    halo = labels.mark_text(
+        fontSize=14, fontWeight="bold", stroke="white", strokeWidth=3, opacity=0.8
+    )
     text = labels.mark_text(fontSize=14, fontWeight="bold").encode(color=emotion_colour())
     layers = [_outlines(alt.Chart(contours)), _dots(alt.Chart(table), 28), halo, text]
     shown = [emotion for emotion in EMOTIONS if emotion in set(table["emotion"])]
@@ -119,10 +122,14 @@ def transition_chart(counts: pd.DataFrame) -> alt.LayerChart | alt.Chart:
         color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("#1b1b1b")),
     )
     common = table.loc[table.groupby("before", sort=False)["share"].idxmax()]
-    described = ", ".join(f"{row.before} by {row.after} {row.share:.0%}" for row in common.itertuples())
+    described = ", ".join(
+        f"{row.before} by {row.after} {row.share:.0%}" for row in common.itertuples()
+    )
     return fit_page(alt.layer(base.mark_rect().encode(color=colour), numbers), 170).properties(
         height=alt.Step(34),
-        description=f"Transitions of {followed.sum():,} episodes; most often followed: {described}.",
+        description=(
+            f"Transitions of {followed.sum():,} episodes; most often followed: {described}."
+        ),
     )
 
 
@@ -203,7 +210,9 @@ def _outlines(base: alt.Chart) -> alt.Chart:
         color=emotion_colour(),
         detail="line:N",
         order="order:Q",
-        strokeWidth=alt.StrokeWidth("share:Q", scale=alt.Scale(domain=[0.9, 0.5], range=[1, 2.2]), legend=None),
+        strokeWidth=alt.StrokeWidth(
+            "share:Q", scale=alt.Scale(domain=[0.9, 0.5], range=[1, 2.2]), legend=None
+        ),
     )
 
 
@@ -214,6 +223,18 @@ def _crosses(base: alt.Chart) -> alt.Chart:
         y=y,
         tooltip=["emotion:N", alt.Tooltip("share:Q", format=".0%"), "valence:Q", "arousal:Q"],
     )
+
+
+def _apart(names: pd.DataFrame) -> pd.DataFrame:
+    """Return names moved down until none covers another."""
+    names = names.sort_values("arousal", ascending=False, ignore_index=True)
+    for place in range(1, len(names)):
+        above = names.iloc[:place]
+        for other in above.itertuples():
+            near = abs(other.valence - names.loc[place, "valence"]) < _NAME_WIDTH
+            if near and other.arousal - names.loc[place, "arousal"] < _NAME_HEIGHT:
+                names.loc[place, "arousal"] = other.arousal - _NAME_HEIGHT
+    return names
 
 
 def _with_pictures(faces: pd.DataFrame, crops: np.ndarray) -> pd.DataFrame:
