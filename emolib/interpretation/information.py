@@ -228,6 +228,8 @@ def category_entropy(category: ArrayLike, person: ArrayLike) -> Estimate:
     counts = pd.crosstab(np.asarray(person), np.asarray(category)).to_numpy(float)
     plain, left_out = _entropy(counts.sum(axis=0)), _entropy(counts.sum(axis=0) - counts)
     bias = (len(counts) - 1) * (left_out.mean() - plain)
+    # Few people may be corrected for too much; no entropy exceeds that of equal shares.
+    bias = max(bias, plain - np.log2(len(EMOTIONS)))
     return Estimate(float(plain - bias), left_out - bias)
 
 

@@ -119,7 +119,9 @@ def density_contours(samples: pd.DataFrame, shares: Sequence[float] = SHARES) ->
                 table = table.assign(emotion=emotion, share=share, line=len(lines))
                 lines.append(table.assign(order=np.arange(len(table))))
     columns = ["emotion", "share", "line", "order", *DIMENSIONS]
-    return pd.concat([pd.DataFrame(columns=columns), *lines], ignore_index=True)[columns]
+    if not lines:
+        return pd.DataFrame(columns=columns)
+    return pd.concat(lines, ignore_index=True)[columns]
 
 
 def sample_faces(samples: pd.DataFrame, per_emotion: int, seed: int) -> pd.DataFrame:
@@ -137,6 +139,8 @@ def sample_faces(samples: pd.DataFrame, per_emotion: int, seed: int) -> pd.DataF
 
 def read_crops(faces: pd.DataFrame, folder: str | Path) -> np.ndarray:
     """Return the pictures of faces, uint8 (n, size, size, 3), from ``<folder>/<track>.npy``."""
+    if faces.empty:
+        return np.zeros((0, 1, 1, 3), np.uint8)
     files = {track: read_array(Path(folder) / f"{track}.npy") for track in set(faces["track"])}
     return np.stack([files[face.track][face.row] for face in faces.itertuples()])
 

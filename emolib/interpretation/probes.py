@@ -261,6 +261,7 @@ def _recall(truth: np.ndarray, prediction: np.ndarray) -> float:
     with warnings.catch_warnings():
         # A category that the validation people do not show can still be named.
         warnings.filterwarnings("ignore", "y_pred contains classes not in y_true")
+        warnings.filterwarnings("ignore", "A single label was found")
         return balanced_accuracy_score(truth, prediction)
 
 

@@ -119,7 +119,7 @@ def find_regions(
     faces = at_most_each(faces.assign(person=np.asarray(person)), FACES_PER_PERSON)
     people = faces["person"].nunique()
     if people < LEAST_PEOPLE:
-        nothing = pd.DataFrame(columns=["share", *DIMENSIONS])
+        nothing = pd.DataFrame(columns=["share", *DIMENSIONS], dtype=float)
         return Regions(people, 0, 0, nothing, np.nan, np.nan, np.nan)
     values, person = faces[list(DIMENSIONS)].to_numpy(), faces["person"].to_numpy()
     likelihood = held_out_likelihood(values, person, seed)

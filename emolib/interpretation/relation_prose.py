@@ -3,16 +3,15 @@
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.prose import join_words, verdict
 from emolib.evaluation.uncertainty import Interval
 from emolib.interpretation.ceilings import BALANCED, MAJORITY, NEIGHBOURS
 from emolib.interpretation.information import Information
 from emolib.interpretation.people import Estimate
 from emolib.interpretation.plane import QUADRANTS
-from emolib.interpretation.probes import CATEGORY_STATES, COMBINED_STATES, DIMENSIONAL_STATES
 from emolib.interpretation.regions import LEAST_PEOPLE, Regions, planned_regions
 from emolib.interpretation.transitions import from_neutral
 from emolib.labels import DIMENSIONS
@@ -22,6 +21,8 @@ THESIS_QUADRANTS = {"happiness": "first", "fear": "second", "disgust": "second",
 
 THESIS_REGIONS = {"happiness": 1, "fear": 1, "sadness": 2, "disgust": 2, "anger": 2, "surprise": 2}
 """In how many regions the thesis sees a category (5.4)."""
+
+UNKNOWN = "How many there are in truth, nobody knows here."
 
 _NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four"}
 
@@ -45,15 +46,19 @@ def plane_sentences(
         "quadrants": quadrant_sentence(quadrants),
         "mapping": mapping_sentence(found),
         "thesis_mapping": thesis_mapping_sentence(found),
-        "planned": planned_sentence(found, planned) if simulated else "",
+        "planned": planned_sentence(found, planned) if simulated else UNKNOWN,
     }
 
 
 def information_sentences(found: Information, confidence: float) -> dict[str, str]:
     """Return the sentences on what category and values tell about each other, by name."""
     if math.isnan(found.told.value):
-        nothing = "There are not two categories that two people each show, so nothing can be said."
-        return {"information": nothing, "telling": "", "remaining": "", "many": ""}
+        return {
+            "information": "There are not two categories that two people each show.",
+            "telling": "So nothing can be said of single categories,",
+            "remaining": "of what remains uncertain,",
+            "many": "or of how many categories a pair of values means.",
+        }
     return {
         "information": information_sentence(found, confidence),
         "telling": telling_sentence(found),
@@ -80,58 +85,6 @@ def time_sentences(
         "transitions": transition_sentence(episodes, from_neutral(episodes), confidence),
         "durations": duration_sentence(durations),
     }
-
-
-def probe_sentences(contrasts: pd.DataFrame, confidence: float) -> dict[str, str]:
-    """Return the sentences on what is read from the states of each kind of network, by name."""
-    by_states = {
-        "category_states": CATEGORY_STATES,
-        "dimensional_states": DIMENSIONAL_STATES,
-        "combined_states": COMBINED_STATES,
-    }
-    return {
-        key: contrast_sentences(contrasts[contrasts["first"] == states], confidence)
-        for key, states in by_states.items()
-    }
-
-
-def answer_sentences(
-    said: pd.DataFrame, answered: Information, annotated: Information, clip: str
-) -> dict[str, str]:
-    """Return the sentences on what a combined network says of faces, by name.
-
-    Parameters
-    ----------
-    said : pandas.DataFrame
-        See `emolib.interpretation.states.answers_of`.
-    answered, annotated : Information
-        In the answers, and in the annotations of the corpus.
-    clip : str
-        The video, or "" where the faces are those of the test people.
-    """
-    faces = "the faces of your clip" if clip else "the test people"
-    if said.empty:
-        return {"whose": faces, "answers": "This build has no combined network."}
-    common = said["emotion"].value_counts(normalize=True)
-    sentence = f"It says {common.index[0]} of {common.iloc[0]:.0%} of {len(said):,} faces."
-    if math.isnan(answered.told.value):
-        return {
-            "whose": faces,
-            "answers": f"{sentence} Its category and values cannot be put into bits: that takes "
-            "two categories that it says of two people each.",
-        }
-    share = answered.told.value / answered.category.value
-    sentence += (
-        f" Its values tell {answered.told.value:.2f} of the {answered.category.value:.2f} bits of "
-        f"its category, or {share:.0%}"
-    )
-    if not math.isnan(annotated.told.value):
-        of_annotators = annotated.told.value / annotated.category.value
-        sentence += (
-            f"; in the annotations of the corpus that is {of_annotators:.0%}, so the network ties "
-            f"the two {'closer' if share > of_annotators else 'less closely'} than people did"
-        )
-    return {"whose": faces, "answers": f"{sentence}.".replace("-", "−")}
 
 
 def quadrant_sentence(table: pd.DataFrame) -> str:
@@ -234,8 +187,8 @@ def planned_sentence(found: Mapping[str, Regions], planned: Mapping[str, int | N
     if not wrong:
         return f"{sentence}."
     return (
-        f"{sentence}, and missed for {join_words(wrong)}. Few people need not have visited every "
-        "region, so that far the count can be trusted."
+        f"{sentence}, and missed for {join_words(wrong)}. A region that few of them visit is not "
+        "found, and that much the count of this corpus is worth."
     )
 
 
@@ -354,9 +307,9 @@ def transition_sentence(episodes: pd.DataFrame, neutral: Estimate, confidence: f
     )
     if math.isnan(neutral.value):
         return f"{sentence} None of them is an emotion that follows anything."
+    share = Interval(*np.clip(neutral.interval(confidence), 0, 1))
     return (
-        f"{sentence} Of the emotions that follow something, "
-        f"{_range(neutral.interval(confidence), '.0%')} follow neutral."
+        f"{sentence} Of the emotions that follow something, {_range(share, '.0%')} follow neutral."
     )
 
 
@@ -384,31 +337,6 @@ def duration_sentence(table: pd.DataFrame) -> str:
     )
 
 
-def contrast_sentence(row: pd.Series, confidence: float) -> str:
-    """Put one row of `emolib.interpretation.probes.contrast_table` into a sentence."""
-    name = metric_name(row["metric"])
-    name = name if name[1].isupper() else name[0].lower() + name[1:]
-    numbers = (
-        f"{row['difference']:+.2f}, {confidence:.0%} interval {row['low']:+.2f} to "
-        f"{row['high']:+.2f}"
-    ).replace("-", "−")
-    if math.isnan(row["low"]):
-        return f"In {name}, no interval can be given of {row['first']} minus {row['second']}."
-    relation = {
-        "higher": "hold more than",
-        "lower": "hold less than",
-        "undecided": "cannot be told from",
-    }[verdict(row["low"], row["high"])]
-    return f"In {name}, {row['first']} {relation} {row['second']} ({numbers})."
-
-
-def contrast_sentences(table: pd.DataFrame, confidence: float) -> str:
-    """Put every row of a contrast table into a sentence."""
-    if table.empty:
-        return "This build lacks what would be compared."
-    return " ".join(contrast_sentence(row, confidence) for _, row in table.iterrows())
-
-
 def _bits(interval: Interval) -> str:
     return f"{_range(interval, '.2f')} bits"
 
@@ -417,4 +345,5 @@ def _range(interval: Interval, form: str) -> str:
     """Return an estimate with its interval in brackets, if there is one."""
     if math.isnan(interval.low):
         return f"{interval.estimate:{form}} (no interval)"
-    return f"{interval.estimate:{form}} ({interval.low:{form}} to {interval.high:{form}})"
+    text = f"{interval.estimate:z{form}} ({interval.low:z{form}} to {interval.high:z{form}})"
+    return text.replace("-", "−")
