@@ -67,7 +67,10 @@ def test_planned_sentence_admits_what_is_missed():
     sentence = prose.planned_sentence(found, planned)
     assert "found again for 1 of 2" in sentence and "anger (two planned, 6 people)" in sentence
     assert "missed" not in prose.planned_sentence({"fear": regions(1)}, planned)
-    assert prose.plane_sentences(quadrants(fear=("second", 0.9)), found, False)["planned"] == ""
+    assert (
+        prose.plane_sentences(quadrants(fear=("second", 0.9)), found, False)["planned"]
+        == prose.UNKNOWN
+    )
 
 
 def test_information_sentences_turn_with_the_numbers():
@@ -99,7 +102,7 @@ def test_information_sentences_without_information_say_so():
     nothing = Estimate(np.nan, np.full(1, np.nan))
     shared = dict.fromkeys(("valence", "arousal", BOTH), nothing)
     sentences = prose.information_sentences(Information(nothing, nothing, shared, {}, ()), 0.95)
-    assert "nothing can be said" in sentences["information"]
+    assert "not two categories" in sentences["information"]
     assert not any("nan" in sentence for sentence in sentences.values())
 
 
