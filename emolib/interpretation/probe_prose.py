@@ -8,6 +8,7 @@ from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.prose import verdict
 from emolib.interpretation.information import Information
 from emolib.interpretation.probes import CATEGORY_STATES, COMBINED_STATES, DIMENSIONAL_STATES
+from emolib.labels import DIMENSION_RANGE, DIMENSIONS
 
 
 def probe_sentences(contrasts: pd.DataFrame, confidence: float) -> dict[str, str]:
@@ -67,6 +68,9 @@ def answer_sentences(
         return {"whose": faces, "answers": "This build has no combined network."}
     common = said["emotion"].value_counts(normalize=True)
     sentence = f"It says {common.index[0]} of {common.iloc[0]:.0%} of {len(said):,} faces."
+    beyond = (said[list(DIMENSIONS)].abs() >= DIMENSION_RANGE[1]).any(axis=1).mean()
+    if beyond > 0:
+        sentence += f" The values of {beyond:.1%} lie beyond the range and are drawn at its border."
     if math.isnan(answered.told.value):
         return {
             "whose": faces,

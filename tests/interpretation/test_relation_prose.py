@@ -13,6 +13,10 @@ from emolib.interpretation.people import Estimate
 from emolib.interpretation.regions import Regions
 
 
+def prose_of_answers(said):
+    return probe_prose.answer_sentences(said, information(1.2), information(0.4), "")["answers"]
+
+
 def regions(number, people=9):
     table = pd.DataFrame(columns=["share", "valence", "arousal"])
     return Regions(people, number, number, table, 0.1, -0.1, 0.2)
@@ -171,7 +175,9 @@ def test_probe_sentences_of_lacking_kinds_say_so():
 
 
 def test_answer_sentences_for_a_clip_and_for_the_test_people():
-    said = pd.DataFrame({"emotion": ["fear", "fear", "anger"]})
+    said = pd.DataFrame({"emotion": ["fear", "fear", "anger"], "valence": 0.1, "arousal": 0.2})
+    outside = prose_of_answers(said.assign(valence=[1.0, 0.5, 0.2]))
+    assert "values of 33.3% lie beyond" in outside and "beyond" not in prose_of_answers(said)
     closer = probe_prose.answer_sentences(said, information(1.2), information(0.4), "")
     assert closer["whose"] == "the test people" and "ties the two closer" in closer["answers"]
     looser = probe_prose.answer_sentences(said, information(0.2), information(0.4), "me.mp4")
