@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help book smoke data chapter lab weights test bench format lint clean
+.PHONY: help book plan smoke data chapter lab weights test bench format lint clean
 
 # Where nobody watches, progress bars only fill the record.
 ifeq ($(MAKE_TERMOUT),)
@@ -43,6 +43,9 @@ book: .venv/installed  ## compute what is lacking and build the report (CONFIG=.
 	if [ "$(OPEN)" = yes ] && [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
 		xdg-open $$page >/dev/null 2>&1 &
 	fi
+
+plan: .venv/installed  ## say what a build will cost before it runs: hours, disk, memory (CONFIG=...)
+	@emolib plan --config $(CONFIG) $(P)
 
 smoke:  ## the whole report as small as it can be, in some four minutes
 	@$(MAKE) --no-print-directory book CONFIG=config/smoke.yaml

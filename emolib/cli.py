@@ -3,6 +3,7 @@
 An error that the user can put right is shown as one sentence, with exit code 2.
 """
 
+import errno
 import json
 import logging
 import os
@@ -24,10 +25,13 @@ app = typer.Typer(
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration of the build.")]
 DEFAULT_CONFIG = Path("config/demo.yaml")
+AblationOption = Annotated[
+    str | None, typer.Option("--ablation", help="One of the configuration's ablations.")
+]
 
 
 def main() -> None:
-    """Run the command line; show an `InputError` as its one sentence."""
+    """Run the command line; show an `InputError`, or that the disk is full, as one sentence."""
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     logging.captureWarnings(True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -35,6 +39,16 @@ def main() -> None:
         app()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # Every file is whole or absent, so there is nothing to clean up.
+        print(
+            f"error: {error.filename or os.getcwd()}: the disk is full; free some space and try "
+            "again (what was finished is kept and is not computed again)",
+            file=sys.stderr,
+        )
         sys.exit(2)
 
 
@@ -51,6 +65,80 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
     from emolib import pipeline
 
     pipeline.check(_workspace(config))
+
+
+@app.command()
+def plan(
+    config: ConfigOption = DEFAULT_CONFIG,
+    videos: Annotated[int | None, typer.Option(min=1, help="Of a corpus of this size.")] = None,
+    faces: Annotated[int | None, typer.Option(min=1, help="The faces in it.")] = None,
+    labelled: Annotated[
+        int | None, typer.Option(min=1, help="Those with both kinds of label.")
+    ] = None,
+) -> None:
+    """Say what a build will cost before it runs: hours, disk and memory, stage by stage.
+
+    What is lacking is counted, and multiplied with what the builds here have taken, or else a
+    reference machine. A corpus that is not there needs its size; for config/thesis.yaml it is that
+    of the thesis, unless said otherwise.
+
+    Example: emolib plan --config config/thesis.yaml --videos 55 --faces 265663
+    """
+    from emolib import pipeline, planning
+
+    workspace = _workspace(config)
+    if workspace.simulated or workspace.corpus.exists():
+        if not workspace.simulated:
+            pipeline.describe(workspace)  # says in a sentence what Snakemake would in many
+        lacking = planning.lacking_jobs(config)
+    else:
+        lacking = planning.all_jobs(workspace.config)
+    sizes = planning.Sizes(videos, faces, labelled)
+    _show(planning.plan_build(workspace, lacking, sizes), workspace.folder)
+
+
+def _show(plan, folder: Path) -> None:
+    """Print a plan as a table, what it assumes, and a warning where it does not fit."""
+    import pandas as pd
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console, stages = Console(highlight=False, soft_wrap=True), plan.table
+    if stages.empty:
+        console.print(f"{folder}: nothing is lacking.")
+        return
+    numbers = pd.DataFrame(
+        {
+            "time\nh": stages["seconds"] / 3600,
+            "disk\nGB": stages["disk"] / 1e9,
+            "memory\nGB": stages["memory"] / 1e9,
+        }
+    )
+    # What runs one after the other needs its memory one after the other.
+    totals = numbers.agg(dict(zip(numbers, ("sum", "sum", "max"), strict=True))).map(_figure)
+    table = Table(title=f"To build {folder}", box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False)
+    table.collapse_padding = True  # or a terminal of 80 columns cuts numbers off
+    for heading, footer in {"stage": "total", "to do": "", **totals, "rate from": ""}.items():
+        is_number = heading in numbers
+        table.add_column(heading, footer, justify="right" if is_number else "left", no_wrap=True)
+    for stage, row in stages.iterrows():
+        table.add_row(
+            stage, row["what"], *numbers.loc[stage].map(_figure), Path(row["source"]).name
+        )
+    console.print(table)
+    console.print(f"{plan.updates}\n\nWhat is assumed:")
+    for note in plan.notes:
+        console.print(f"- {note}")
+    for warning in plan.warnings:
+        console.print(f"\nWarning: {warning}")
+
+
+def _figure(number: float) -> str:
+    """Return a number with two digits after the point; a dash for what is not known."""
+    if number != number:
+        return "–"
+    return "< 0.01" if 0 < number < 0.005 else f"{number:,.2f}"
 
 
 @app.command()
@@ -154,20 +242,25 @@ app.add_typer(runs, name="runs")
 
 
 @runs.callback(invoke_without_command=True)
-def _runs(context: typer.Context, config: ConfigOption = DEFAULT_CONFIG) -> None:
+def _runs(
+    context: typer.Context,
+    config: ConfigOption = DEFAULT_CONFIG,
+    ablation: AblationOption = None,
+) -> None:
     if context.invoked_subcommand is None:
-        list_runs(config)
+        list_runs(config, ablation=ablation)
 
 
 @runs.command("list")
 def list_runs(
     config: ConfigOption = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="Name and whether trained.")] = False,
+    ablation: AblationOption = None,
 ) -> None:
     """List the runs that a configuration asks for, and whether they are trained."""
     from emolib import pipeline
 
-    workspace = _workspace(config)
+    workspace = _workspace(config, ablation)
     lacking = set(pipeline.lacking_runs(workspace))
     names = pipeline.find_runs(workspace)
     if as_json:
@@ -240,6 +333,7 @@ def train(
     again: Annotated[
         bool, typer.Option("--again", help="Also train what is trained and up to date.")
     ] = False,
+    ablation: AblationOption = None,
 ) -> None:
     """Train runs of a configuration: those that are lacking or whose data or code changed.
 
@@ -247,14 +341,19 @@ def train(
     `emolib features`, or `make book`, which does everything). A run goes to
     build/<configuration>/runs/<run>/ and appears there when it is whole; one that was interrupted
     continues from its last checkpoint. What is trained, and how, stands under `training` in the
-    configuration.
+    configuration. The runs of an ablation go to build/<configuration>/ablations/<ablation>/, with
+    the samples and features that it makes in another way.
 
     Example: emolib train vgg16-combined-1fc --config config/my-corpus.yaml
     """
     from emolib import pipeline
 
-    workspace = _workspace(config)
+    workspace = _workspace(config, ablation)
     names = pipeline.find_runs(workspace, run or [])
+    if ablation and not again:
+        if not pipeline.train_ablation(workspace, names):
+            print("Every one of them is trained and up to date; --again trains them again.")
+        return
     if not again:
         lacking = set(pipeline.lacking_runs(workspace))
         names = [name for name in names if name in lacking]
@@ -294,10 +393,11 @@ def predict(
         raise typer.Exit(2)
 
 
-def _workspace(config: Path):
+def _workspace(config: Path, ablation: str | None = None):
     from emolib.workspace import open_workspace
 
-    return open_workspace(config)
+    workspace = open_workspace(config)
+    return workspace.ablation(ablation) if ablation else workspace
 
 
 if __name__ == "__main__":

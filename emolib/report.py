@@ -17,13 +17,14 @@ from emolib.data.faces import extract_faces
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
 from emolib.evaluation import published
+from emolib.evaluation.ablations import Ablated
 from emolib.evaluation.formatting import format_table
 from emolib.evaluation.results import Network, baseline_networks
 from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.networks import NETWORKS
 from emolib.models.runs import RunSpec, read_spec, run_specs
 from emolib.storage import file_hash, read_array, read_json, write_json, write_table
-from emolib.workspace import Workspace
+from emolib.workspace import AblationWorkspace, Workspace
 
 PUBLISH = "EMOLIB_PUBLISH"
 """Environment variable in which a build names the chapter that it executes."""
@@ -58,14 +59,69 @@ class Chapter:
 
         Runs that are lacking are trained first. There may be no network of a kind.
         """
-        seeds: dict[str, list[pd.DataFrame]] = {}
-        for spec in self._trained(kind):
-            table = pd.read_parquet(self.workspace.runs / spec.name / "predictions.parquet")
-            seeds.setdefault(spec.network, []).append(table)
-        specs = {name: NETWORKS[name] for name in seeds}
+        networks = _networks(self.workspace, self._trained(self.specs(kind)))
+        return {NETWORKS[name].display: network for name, network in networks.items()}
+
+    def ablations(self) -> list[Ablated]:
+        """Return each network of each ablation, beside the same seeds of it in the build.
+
+        Runs that are lacking, of the build or of an ablation, are trained first.
+        """
+        found = []
+        for name, ablation in self.config.ablations.items():
+            workspace = self._trained_ablation(name)
+            specs = run_specs(workspace.config)
+            wanted = {(spec.network, spec.seed) for spec in specs}
+            same = [spec for spec in run_specs(self.config) if (spec.network, spec.seed) in wanted]
+            build = _networks(self.workspace, self._trained(same))
+            found += [
+                Ablated(name, ablation.title, NETWORKS[network].display, build[network], ablated)
+                for network, ablated in _networks(workspace, specs).items()
+            ]
+        return found
+
+    def networks_by_length(self) -> dict[int, list[Network]]:
+        """Return networks that differ in nothing but the frames of a sequence, by that number.
+
+        They are those of the build, and those of ablations that change this alone. Runs that are
+        lacking are trained first.
+        """
+        of_build = run_specs(self.config)
+        lengths = {self.config.training.sequence_length: (self.workspace, self._trained(of_build))}
+        for name, ablation in self.config.ablations.items():
+            if ablation.changes_only("training", "sequence_length"):
+                workspace = self._trained_ablation(name)
+                length = workspace.config.training.sequence_length
+                lengths[length] = workspace, run_specs(workspace.config)
+        return {length: list(_networks(*runs).values()) for length, runs in lengths.items()}
+
+    def ablation_settings(self) -> pd.DataFrame:
+        """Return what ablations change: ``name, ablation, setting, thesis, build, ablated``.
+
+        The values are text; that of the thesis is the default of the configuration.
+        """
+        rows = []
+        for name, ablation in self.config.ablations.items():
+            other = self.config.ablated(name)
+            for (section, *keys), _ in ablation.settings():
+                build = getattr(self.config, section)
+                sides = (type(build)(), build, getattr(other, section))
+                values = [_setting(side.model_dump(), keys) for side in sides]
+                rows.append((name, ablation.title, ".".join([section, *keys]), *values))
+        columns = ["name", "ablation", "setting", "thesis", "build", "ablated"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def lag_tables(self) -> dict[str, pd.DataFrame]:
+        """Return how each lag of the ratings did, by where it was estimated: nowhere, perhaps."""
+        places = {"the build": self.workspace}
+        for name, ablation in self.config.ablations.items():
+            workspace = self.workspace.ablation(name)
+            if workspace.rematches:
+                places[f"the ablation “{ablation.title}”"] = workspace
         return {
-            spec.display: Network(seeds[name], kind, spec.backbone, len(spec.hidden) + 1)
-            for name, spec in specs.items()
+            name: pd.read_parquet(place.samples.with_name("lag.parquet"))
+            for name, place in places.items()
+            if place.config.matching.lag == "estimate"
         }
 
     def baselines(self, target: str) -> dict[str, Network]:
@@ -93,7 +149,7 @@ class Chapter:
             pd.read_csv(self.workspace.runs / spec.name / "history.csv").assign(
                 run=f"seed {spec.seed}"
             )
-            for spec in self._trained(kind)
+            for spec in self._trained(self.specs(kind))
             if NETWORKS[spec.network].display == network
         ]
         columns = ["epoch", "split", "metric", "value", "run"]
@@ -116,20 +172,18 @@ class Chapter:
             If there is no such run, it is of another kind, or the configuration has none.
         """
         if run_id:
-            folder = Path(run_id)
-            if not folder.is_dir():
-                folder = pipeline.run_folder(self.workspace, run_id)
+            folder = self._named(run_id)
             found = read_spec(folder).kind
             if found != kind:
                 raise InputError(f"{folder}: is a {found} network; this needs a {kind} one")
             return folder
-        folders = [self.workspace.runs / spec.name for spec in self._trained(kind)]
+        folders = self._folders(kind)
         if not folders:
             raise InputError(f"{self.config.name}: training.networks holds no {kind} network")
         return _best(folders)
 
     def matched_folders(self, run_id: str = "") -> dict[Kind, Path]:
-        """Return a run folder of each kind of network, on one backbone as far as there are any.
+        """Return a run folder of each kind of network there is, on one backbone where possible.
 
         Parameters
         ----------
@@ -137,37 +191,23 @@ class Chapter:
             A run as in `run_folder`, which is taken for its kind; empty for none. It decides the
             backbone, and else the combined run of lowest validation loss does.
 
-        Returns
-        -------
-        dict of str to Path
-            By kind, in the order of `emolib.config.KINDS`, without the kinds that the
-            configuration lacks.
-
         Raises
         ------
         InputError
             If there is no such run.
         """
-        given = {}
-        if run_id:
-            folder = Path(run_id)
-            if not folder.is_dir():
-                folder = pipeline.run_folder(self.workspace, run_id)
-            given[read_spec(folder).kind] = folder
-        trained = {kind: self._trained(kind) for kind in KINDS}
-        first = [*given.values()] or [
-            _best([self.workspace.runs / spec.name for spec in specs])
-            for specs in (trained[kind] for kind in reversed(KINDS))
-            if specs
-        ]
+        given = [self._named(run_id)] if run_id else []
+        folders = {kind: self._folders(kind) for kind in KINDS}
+        first = given or [_best(folders[kind]) for kind in reversed(KINDS) if folders[kind]]
         if not first:
             raise InputError(f"{self.config.name}: training.networks holds no network")
-        backbone = read_spec(first[0]).backbone
-        for kind, specs in trained.items():
-            matching = [spec for spec in specs if spec.backbone == backbone] or specs
-            if matching and kind not in given:
-                given[kind] = _best([self.workspace.runs / spec.name for spec in matching])
-        return {kind: given[kind] for kind in KINDS if kind in given}
+        backbone, found = read_spec(first[0]).backbone, {}
+        for kind, own in folders.items():
+            matching = [folder for folder in own if read_spec(folder).backbone == backbone] or own
+            if matching:
+                found[kind] = _best(matching)
+        found |= {read_spec(folder).kind: folder for folder in given}
+        return {kind: found[kind] for kind in KINDS if kind in found}
 
     def faces(self, clip: str | Path | None = None) -> tuple[pd.DataFrame, Path]:
         """Return faces and the folder that holds their crops, ``<track>.npy``.
@@ -268,13 +308,46 @@ class Chapter:
             write_json(undefined, self.workspace.folder / "numbers" / f"{self.name}.json")
         return plain
 
-    def _trained(self, kind: Kind) -> list[RunSpec]:
-        specs = self.specs(kind)
+    def _trained_ablation(self, name: str) -> AblationWorkspace:
+        workspace = self.workspace.ablation(name)
+        if not pipeline.is_trained(workspace):
+            pipeline.train_ablation(workspace)
+        return workspace
+
+    def _named(self, run_id: str) -> Path:
+        folder = Path(run_id)
+        return folder if folder.is_dir() else pipeline.run_folder(self.workspace, run_id)
+
+    def _folders(self, kind: Kind) -> list[Path]:
+        return [self.workspace.runs / spec.name for spec in self._trained(self.specs(kind))]
+
+    def _trained(self, specs: list[RunSpec]) -> list[RunSpec]:
+        """Return the specifications given, once they are trained."""
         lacking = set(pipeline.lacking_runs(self.workspace)) & {spec.name for spec in specs}
         if lacking:
             names = [spec.name for spec in specs if spec.name in lacking]
             pipeline.train_runs(self.workspace, names)
         return specs
+
+
+def _networks(workspace: Workspace, specs: list[RunSpec]) -> dict[str, Network]:
+    """Return networks with the predictions of their trained seeds, by key of `NETWORKS`."""
+    seeds: dict[str, list[pd.DataFrame]] = {}
+    for spec in specs:
+        table = pd.read_parquet(workspace.runs / spec.name / "predictions.parquet")
+        seeds.setdefault(spec.network, []).append(table)
+    found = {}
+    for name, tables in seeds.items():
+        spec = NETWORKS[name]
+        found[name] = Network(tables, spec.kind, spec.backbone, len(spec.hidden) + 1)
+    return found
+
+
+def _setting(values: dict, keys: list[str]) -> str:
+    """Return a nested value as text; a dash where there is none."""
+    for key in keys:
+        values = values.get(key, {}) if isinstance(values, dict) else values
+    return "–" if values == {} else str(values)
 
 
 def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:

@@ -6,6 +6,7 @@ input hashes, package version and, where the work is long, the hash of the code 
 (`emolib.sources.code_hash`). A stage calls `is_current` before it works and `write_record` after.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -26,7 +27,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; rename it to `path` when the block succeeds.
 
     The temporary name keeps the suffix, because encoders and writers choose a format by it. When
-    the block raises, the temporary file is removed and `path` is left as it was.
+    the block raises, the temporary file is removed and `path` is left as it was. An `OSError` that
+    tells of a full disk names `path`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -34,6 +36,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise _full(path) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -74,7 +80,12 @@ def read_json(path: str | Path) -> Any:
 def write_array(array: np.ndarray, path: str | Path) -> Path:
     """Write an array as ``.npy``."""
     with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
+        try:
+            np.save(file, array, allow_pickle=False)
+        except OSError as error:
+            if error.errno is None:  # NumPy says how much it could not write, and not why
+                raise _full(path) from error
+            raise
     return Path(path)
 
 
@@ -113,6 +124,10 @@ def is_current(path: str | Path, inputs: Mapping[str, Any]) -> bool:
         return False
     expected = json.loads(json.dumps({"emolib": __version__, **inputs}, default=_plain))
     return read_json(record) == expected
+
+
+def _full(path: str | Path) -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,8 @@
-"""Where a build keeps its files: ``build/<config name>/``, one attribute a place."""
+"""Where a build keeps its files: ``build/<config name>/``, one attribute a place.
+
+An ablation has a workspace of its own, ``build/<config name>/ablations/<name>/``, for what it does
+in another way; every other attribute leads to the files of its build.
+"""
 
 from pathlib import Path
 
@@ -49,9 +53,58 @@ class Workspace:
         """Return the folder of one backbone's features."""
         return self.folder / "features" / backbone
 
+    def ablation(self, name: str) -> "AblationWorkspace":
+        """Return the workspace of one of the configuration's ablations."""
+        return AblationWorkspace(self, name)
+
     def load(self, name: str) -> pd.DataFrame:
         """Read one of the workspace's Parquet tables, such as ``samples``."""
         return read_table(getattr(self, name))
+
+
+class AblationWorkspace(Workspace):
+    """The paths of an ablation: those of its build, but for what the ablation changes.
+
+    Samples are its own if it matches in another way, features if it makes them in another way,
+    runs always. Videos, faces, crops and annotations are the build's.
+
+    Parameters
+    ----------
+    build : Workspace
+        The build.
+    name : str
+        One of the ablations of its configuration.
+    """
+
+    def __init__(self, build: Workspace, name: str):
+        super().__init__(build.config.ablated(name), build.folder.parent)
+        self.build = build
+        self.name = name
+        self.folder = build.folder / "ablations" / name
+        self.runs = self.folder / "runs"
+        if self.rematches:
+            for table in ("samples", "coverage", "balance"):
+                setattr(self, table, self.folder / f"{table}.parquet")
+
+    @property
+    def rematches(self) -> bool:
+        """Whether faces find other labels than in the build."""
+        return self.config.matching != self.build.config.matching
+
+    @property
+    def corpus(self) -> Path:
+        """The folder of the corpus of the build."""
+        return self.build.corpus
+
+    def has_own_features(self, backbone: str) -> bool:
+        """Return whether faces are put through a backbone in another way than in the build."""
+        settings = self.config.features, self.build.config.features
+        return settings[0].of(backbone) != settings[1].of(backbone)
+
+    def features(self, backbone: str) -> Path:
+        """Return the folder of one backbone's features, the build's if they are the same."""
+        own = self.folder / "features" / backbone
+        return own if self.has_own_features(backbone) else self.build.features(backbone)
 
 
 def open_workspace(config: str | Path, root: str | Path = "build") -> Workspace:

@@ -24,6 +24,8 @@ ALLOWED = {
     "overlay": BASE | {"data"},
     "predict": BASE | {"data", "models", "overlay"},
     "pipeline": BASE | {"config", "workspace", "data", "models", "simulation", "pipeline"},
+    "planning": BASE
+    | {"config", "workspace", "data", "models", "evaluation", "pipeline", "planning"},
     "report": BASE
     | {"config", "workspace", "data", "models", "evaluation", "interpretation", "pipeline"},
 }

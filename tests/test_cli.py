@@ -1,5 +1,6 @@
 """The command line: what it lists, converts and refuses."""
 
+import errno
 import json
 import sys
 
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from emolib import __version__, cli, pipeline
+from emolib import __version__, cli, pipeline, planning
 from emolib.config import load_config
 from emolib.data.annotations.formats import formats
 from emolib.errors import InputError
@@ -162,6 +163,58 @@ def test_runs_delete_of_what_is_no_run_deletes_nothing(build, name):
     assert (build / first).is_dir()
 
 
+@pytest.fixture
+def planned(tmp_path, monkeypatch):
+    """Return a function that plans for the corpus of a configuration, none of which is built."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+
+    def plan(text, *arguments, name="mine"):
+        (tmp_path / f"{name}.yaml").write_text(text)
+        return call("plan", "--config", f"{name}.yaml", *arguments)
+
+    return plan
+
+
+OWN = "corpus: {kind: folder, path: corpus}"
+
+
+def test_plan_prints_every_stage_the_totals_and_what_is_assumed(planned):
+    result = planned(OWN, name="thesis")
+    assert result.exit_code == 0, result.output
+    rows = {line.split()[0]: line for line in result.output.splitlines() if line.strip()}
+    for stage in ("ingest", "faces", "annotations", "match", "features", "train", "book"):
+        assert rows[stage].rstrip().endswith("reference"), rows[stage]
+    total = sum(float(rows[stage].split()[-3]) for stage in ("faces", "features", "train"))
+    assert float(rows["total"].split()[2]) == pytest.approx(total, abs=0.05)
+    assert "15 runs of 100 epochs" in rows["train"]
+    assert "Each run makes 54,800 updates, each from 120 frames." in result.output
+    assert "that of the thesis is assumed: 55 videos and 265,663 faces" in result.output
+    assert "…" not in result.output
+    said = planned(OWN, "--faces", 265663, "--videos", 55, name="thesis").output
+    assert said.partition("What is assumed")[0] == result.output.partition("What is assumed")[0]
+
+
+def test_plan_for_a_corpus_that_is_not_there_is_refused_unless_its_size_is_given(planned):
+    result = planned(OWN)
+    assert isinstance(result.exception, InputError)
+    assert "no such folder; `path` in the configuration" in str(result.exception)
+    result = planned(OWN, "--faces", 1000, "--videos", 3, "--labelled", 500)
+    assert "1,000 faces" in result.output and "as large as you say" in result.output
+
+
+def test_plan_asks_snakemake_and_warns_of_a_full_disk(planned, monkeypatch):
+    asked = []
+    lacking = planning.Lacking(frozenset({"simulate", "book"}), (), ())
+    monkeypatch.setattr(planning, "lacking_jobs", lambda config: asked.append(config) or lacking)
+    monkeypatch.setattr(planning, "free_bytes", lambda folder: 10)
+    output = planned("corpus: {kind: simulated}").output
+    assert [str(config) for config in asked] == ["mine.yaml"]
+    assert "Warning: the disk has 0.0 GB free and the build needs" in output
+    monkeypatch.setattr(planning, "lacking_jobs", lambda config: planning.Lacking(set(), (), ()))
+    assert planned("corpus: {kind: simulated}").output == "build/mine: nothing is lacking.\n"
+
+
 def test_train_of_an_unknown_run_is_one_sentence(build):
     sentence = refused("train", "vgg99", "--config", "toy.yaml")
     assert sentence == "unknown run 'vgg99'; `emolib runs` lists those of a configuration"
@@ -178,6 +231,42 @@ def test_train_trains_what_is_lacking_and_the_rest_only_again(build, monkeypatch
     assert trained == [[second], [], [first], [first, second]]
 
 
+@pytest.fixture
+def ablated(tmp_path, monkeypatch):
+    """Return a configuration with an ablation of one run."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy.yaml").write_text(
+        "corpus: {kind: simulated}\n"
+        "training: {networks: [vgg16-category-1fc], seeds: [1, 2]}\n"
+        "ablations: {random: {title: random, seeds: [2], features: {weights: random}}}\n"
+    )
+    return tmp_path / "toy.yaml"
+
+
+def test_runs_lists_those_of_an_ablation(ablated):
+    printed = call("runs", "--ablation", "random", "--config", ablated).output
+    (name,) = (spec.name for spec in run_specs(load_config(ablated).ablated("random")))
+    assert printed == f"{name}  lacking\n0 of 1 are trained and up to date\n"
+    assert call("runs", "list", "--ablation", "random", "--config", ablated).output == printed
+    assert name not in names(ablated)
+
+
+def test_train_of_an_ablation_makes_what_it_needs_first(ablated, monkeypatch):
+    trained = []
+    monkeypatch.setattr(
+        pipeline, "train_ablation", lambda ablation, runs: trained.append((ablation.name, runs))
+    )
+    output = call("train", "--ablation", "random", "--config", ablated).output
+    assert "trained and up to date" in output
+    (spec,) = run_specs(load_config(ablated).ablated("random"))
+    assert trained == [("random", [spec.name])]
+
+
+def test_ablation_that_is_not_configured_is_one_sentence(ablated):
+    sentence = refused("train", "--ablation", "late", "--config", ablated)
+    assert sentence == "unknown ablation 'late'; toy has: random"
+
+
 def test_export_of_what_is_no_run_is_one_sentence(tmp_path):
     assert "no finished run" in refused("export", tmp_path, "--out", tmp_path / "out")
 
@@ -190,3 +279,22 @@ def test_main_shows_an_input_error_alone_and_exits_with_two(monkeypatch, capsys)
     assert capsys.readouterr().err == (
         "error: none.yaml: no such configuration file; the shipped ones are in config/\n"
     )
+
+
+def test_main_says_that_the_disk_is_full_and_hides_no_other_failure(monkeypatch, capsys):
+    def fail(number):
+        def stage(*arguments):
+            raise OSError(number, "No space left on device", "build/toy/faces.parquet")
+
+        monkeypatch.setattr(pipeline, "match_and_split", stage)
+        monkeypatch.setattr(sys, "argv", ["emolib", "match", "--config", "config/demo.yaml"])
+        cli.main()
+
+    with pytest.raises(SystemExit) as exit_:
+        fail(errno.ENOSPC)
+    assert exit_.value.code == 2
+    assert capsys.readouterr().err.startswith(
+        "error: build/toy/faces.parquet: the disk is full; free some space and try again"
+    )
+    with pytest.raises(OSError, match="faces.parquet"):
+        fail(errno.EACCES)

@@ -168,3 +168,80 @@ def test_override_is_checked_like_a_file(tmp_path):
     assert config.training.epochs == 100
     with pytest.raises(InputError, match="epochs=0"):
         config.override_training(config.training.model_dump() | {"epochs": 0})
+
+
+NETWORKS = "training: {networks: [vgg16-category-1fc, vgg16-combined-1fc], seeds: [1, 2]}\n"
+ABLATED = f"corpus: {{kind: simulated}}\n{NETWORKS}ablations:\n  mine:\n    title: mine\n"
+
+
+def test_ablation_overrides_what_it_names_and_trains_the_default_networks(tmp_path):
+    text = ABLATED + "    training: {learning_rate: {category: 0.5}}\n    matching: {lag: 1}"
+    config = load_config(write(tmp_path, text))
+    ablated = config.ablated("mine")
+    assert ablated.training.learning_rate.model_dump() == {
+        "category": 0.5, "dimensional": 1e-4, "combined": 1e-5,
+    }  # fmt: skip
+    assert (ablated.matching.lag, ablated.matching.max_distance) == (1, 0.1)
+    assert ablated.training.networks == ("vgg16-category-1fc", "vgg16-combined-1fc")
+    assert ablated.training.seeds == (1, 2)
+    assert (ablated.features, ablated.name) == (config.features, config.name)
+
+
+def test_ablation_names_networks_and_seeds_of_its_own(tmp_path):
+    text = ABLATED + (
+        "    networks: [vgg16-combined-1fc]\n    seeds: [2]\n    features: {weights: random}"
+    )
+    training = load_config(write(tmp_path, text)).ablated("mine").training
+    assert (training.networks, training.seeds) == (("vgg16-combined-1fc",), (2,))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("training: {epoch: 3}", r"6: unknown key 'ablations.mine.training.epoch'; .*'epochs'"),
+        ("features:\n      weight: random", r"7: unknown .*features.weight'; did you .*'weights'"),
+        ("trains: {epochs: 3}", r"6: unknown key 'ablations.mine.trains'; .*'training'"),
+        ("splitting: {folds: 5}", r"6: .*known keys: title, networks"),
+        ("training: {epochs: 0}", r"6: ablations.mine.training.epochs: .*found 0"),
+        ("training: {learning_rate: {all: 1}}", r"learning_rate.all'; known keys: category"),
+        ("training: {unfreeze: 2}", r"ablations.mine.training: .*unfreeze needs end_to_end"),
+        (
+            "training: {faces: both}",
+            r"6: ablations.mine.training.faces: is so in this build already .*, found 'both'",
+        ),
+        ("training: {learning_rate: {category: 1.0e-5}}", r"learning_rate.category: is so in"),
+        ("# nothing", r"4: ablations.mine: changes nothing; override a setting of .*training$"),
+        ("training: {seeds: [1]}", r"training.seeds: stands beside 'training', not under it$"),
+        ("training: 3", r"ablations.mine.training: .*dictionary"),
+        ("matching: {lag: soon}", r"ablations.mine.matching.lag: .*or 'estimate', found 'soon'"),
+        (
+            "networks: [vgg19-category-1fc]\n    matching: {lag: 1}",
+            r"6: ablations.mine.networks: the build trains none to compare with; .*'vgg19-cat",
+        ),
+        ("networks: []\n    matching: {lag: 1}", r"ablations.mine.networks: .*at least 1"),
+        ("seeds: [3]\n    matching: {lag: 1}", r"training.seeds holds 1, 2, found 3"),
+    ],
+)
+def test_mistake_in_an_ablation_is_explained_like_any_other(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        load_config(write(tmp_path, f"{ABLATED}    {text}"))
+
+
+def test_ablation_without_networks_needs_one_of_the_default_ones(tmp_path):
+    text = ABLATED.replace("vgg16-", "vgg19-") + "    matching: {lag: 1}"
+    with pytest.raises(InputError, match="networks: name some of training.networks; the build"):
+        load_config(write(tmp_path, text))
+
+
+@pytest.mark.parametrize("name", ["../up", "My Own", "''", "a--b"])
+def test_ablation_name_must_do_as_a_folder(tmp_path, name):
+    text = ABLATED.replace("  mine:", f"  {name}:") + "    matching: {lag: 1}"
+    with pytest.raises(InputError, match="use small letters, digits and hyphens"):
+        load_config(write(tmp_path, text))
+
+
+def test_ablation_that_an_override_of_the_build_makes_useless_is_refused(tmp_path):
+    config = load_config(write(tmp_path, ABLATED + "    training: {epochs: 5}"))
+    changed = config.override_training(config.training.model_dump() | {"epochs": 5})
+    with pytest.raises(InputError, match="ablations.mine.training.epochs: is so in this build"):
+        changed.ablated("mine")

@@ -136,6 +136,15 @@ LEDGER = pd.DataFrame(
         "published_test": [-0.1, np.nan, np.nan],
     }
 )
+LAGS = pd.DataFrame(
+    {
+        "lag": [0.0, 0.1, 0.2],
+        "ccc_valence": [0.1, 0.2, 0.15],
+        "ccc_arousal": [np.nan] * 3,
+        "score": [0.1, 0.2, 0.15],
+        "chosen": [False, True, False],
+    }
+)
 LAYERS = pd.DataFrame(
     {
         "layer": ["faces", "VGG16", "LSTM 128", "fully connected 7", "fully connected 2"],
@@ -190,6 +199,7 @@ CHARTS = {
     "confusion_matrix": lambda: plots.confusion_matrix(MATRIX),
     "trace_chart": lambda: plots.trace_chart(PREDICTIONS, "video1"),
     "score_chart": lambda: plots.score_chart(SCORES, TITLES),
+    "lag_chart": lambda: plots.lag_chart({"the build": LAGS}),
     "forest_chart": lambda: plots.forest_chart(PAIRS, TITLES, ["mean"]),
     "interval_coverage_chart": lambda: plots.interval_coverage_chart(KEPT, TITLES),
     "p_value_chart": lambda: plots.p_value_chart({"accuracy": [0.5, 0.01, 0.9, 0.01]}),
@@ -205,7 +215,13 @@ CHARTS = {
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
 }
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart", "track_sheet", "place_chart"}
-SEVERAL_VIEWS |= {"score_chart", "forest_chart", "rank_chart", "interval_coverage_chart"}
+SEVERAL_VIEWS |= {
+    "lag_chart",
+    "score_chart",
+    "forest_chart",
+    "rank_chart",
+    "interval_coverage_chart",
+}
 SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
 
 
@@ -383,6 +399,21 @@ def test_forest_chart_says_what_has_no_interval_and_draws_summaries_apart():
 def test_charts_of_nothing_say_so(chart, render):
     assert "trained" in chart().description
     assert picture(render(chart())).height > 20
+
+
+def test_forest_chart_says_what_is_taken_from_what():
+    chart = plots.forest_chart(PAIRS, TITLES, difference="ablation minus build")
+    assert "ablation minus build" in chart.to_json()
+    assert chart.description.startswith("Ablation minus build, with intervals: ")
+
+
+def test_lag_chart_marks_the_lag_of_each_place():
+    chart = plots.lag_chart({"the build": LAGS, "an ablation": LAGS.assign(chosen=LAGS.lag == 0)})
+    (table,) = data(chart)
+    marked = table.groupby("where")["chosen_lag"].max()
+    assert marked.to_dict() == {"the build": 0.1, "an ablation": 0.0}
+    assert "the build 0.1 s; an ablation 0.0 s" in chart.description
+    assert "No lag was estimated" in plots.lag_chart({}).description
 
 
 def test_rank_chart_puts_validation_against_test():

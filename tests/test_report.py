@@ -5,7 +5,7 @@ import pytest
 
 from emolib import __version__, report
 from emolib.errors import InputError
-from emolib.storage import write_json
+from emolib.storage import write_json, write_table
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
 PREDICTIONS = pd.DataFrame({"track": ["t"], "split": ["test"], "predicted_emotion": ["fear"]})
@@ -161,3 +161,154 @@ def test_matched_folders_leave_out_a_kind_that_is_not_configured(trained):
         write_json({"emolib": __version__}, folder / "environment.json")
     (folder,) = trained.matched_folders().values()
     assert "seed2" in folder.name
+
+
+@pytest.fixture
+def finished(trained):
+    """Return the chapter whose runs are finished, the second with the lower validation loss."""
+    for loss, spec in zip((0.5, 0.25), trained.specs("category"), strict=True):
+        folder = trained.workspace.runs / spec.name
+        write_json(spec, folder / "spec.json")
+        write_json({"validation_loss": loss}, folder / "metrics.json")
+        write_json({"emolib": __version__}, folder / "environment.json")
+    return trained
+
+
+def test_run_to_look_into_is_the_best_on_validation_or_the_one_asked_for(finished):
+    first, second = (finished.workspace.runs / spec.name for spec in finished.specs("category"))
+    assert finished.run_folder("category") == finished.run_folder("category", "") == second
+    assert finished.run_folder("category", first.name) == first
+    assert finished.run_folder("category", str(first)) == first
+
+
+@pytest.mark.parametrize(
+    ("kind", "run_id", "message"),
+    [
+        ("category", "nobody", "no run 'nobody'"),
+        ("combined", "first", "is a category network; this needs a combined one"),
+        ("combined", "", "holds no combined network"),
+    ],
+)
+def test_run_to_look_into_that_cannot_be_had_is_one_sentence(finished, kind, run_id, message):
+    run_id = run_id.replace("first", finished.specs("category")[0].name)
+    with pytest.raises(InputError, match=message):
+        finished.run_folder(kind, run_id)
+
+
+def test_faces_are_those_of_the_corpus_that_have_both_kinds_of_label(repository):
+    chapter = report.open_chapter("c", "config/mine.yaml")
+    samples = pd.DataFrame({"emotion": ["", "fear"], "valence": 0.5, "arousal": 0.1, "row": [0, 1]})
+    write_table(samples, chapter.workspace.samples)
+    faces, crops = chapter.faces()
+    assert list(faces["row"]) == [1] and list(faces.index) == [0]
+    assert crops == chapter.workspace.crops
+
+
+def test_faces_of_a_clip_have_crops_and_no_labels(repository, monkeypatch):
+    found = pd.DataFrame({"track": ["a", "a", "b"], "person": ["a", "a", "b"], "time": 0.0})
+    monkeypatch.setattr(report, "extract_faces", lambda *args, **options: found)
+    (repository / "clip.mp4").write_bytes(b"not looked into here")
+    chapter = report.open_chapter("c", "config/mine.yaml")
+    faces, folder = chapter.faces("clip.mp4")
+    assert list(faces["row"]) == [0, 1, 0] and set(faces["split"]) == {"clip"}
+    assert set(faces["emotion"]) == {""} and faces["valence"].isna().all()
+    assert folder.parent == chapter.workspace.folder / "clips"
+    monkeypatch.setattr(report, "extract_faces", lambda *args, **options: found[:0])
+    with pytest.raises(InputError, match="clip.mp4: no face was found"):
+        chapter.faces("clip.mp4")
+    with pytest.raises(InputError, match="none.mp4: no such video"):
+        chapter.faces("none.mp4")
+
+
+ABLATED = """
+corpus: {kind: simulated}
+training: {networks: [vgg16-category-1fc, vgg16-combined-1fc], seeds: [1, 2]}
+matching: {lag: estimate}
+ablations:
+  any-faces:
+    title: any face
+    networks: [vgg16-combined-1fc]
+    seeds: [2]
+    training: {faces: any}
+  longer: {title: longer, networks: [vgg16-combined-1fc], matching: {max_lag: 5.0}}
+"""
+
+OF_80_FRAMES = """  frames-80:
+    title: 80 frames
+    networks: [vgg16-combined-1fc]
+    training: {sequence_length: 80}
+  frames-90:
+    title: 90 frames of any face
+    networks: [vgg16-combined-1fc]
+    training: {sequence_length: 90, faces: any}
+"""
+
+
+@pytest.fixture
+def ablated(repository, monkeypatch):
+    """Return a chapter of a build with two ablations, all of whose runs are trained."""
+    return build_of(ABLATED, repository, monkeypatch)
+
+
+def build_of(configuration, repository, monkeypatch):
+    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
+    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: True)
+    (repository / "config" / "mine.yaml").write_text(configuration)
+    chapter = report.open_chapter("ablations", "config/mine.yaml")
+    workspaces = [chapter.workspace, *map(chapter.workspace.ablation, chapter.config.ablations)]
+    for number, workspace in enumerate(workspaces):
+        for spec in report.run_specs(workspace.config):
+            folder = workspace.runs / spec.name
+            folder.mkdir(parents=True)
+            rows = PREDICTIONS.assign(frame=10 * number + spec.seed)
+            rows.to_parquet(folder / "predictions.parquet")
+    return chapter
+
+
+def test_ablations_stand_beside_the_same_seeds_of_the_build(ablated):
+    first, second = ablated.ablations()
+    assert (first.name, first.title, first.network) == ("any-faces", "any face", "VGG16+LSTM+1FC")
+    frames = [[seed["frame"][0] for seed in side.seeds] for side in (first.build, first.ablated)]
+    assert frames == [[2], [12]]
+    frames = [[seed["frame"][0] for seed in side.seeds] for side in (second.build, second.ablated)]
+    assert frames == [[1, 2], [21, 22]]
+    assert first.build.kind == "combined"
+
+
+def test_ablations_that_are_not_trained_are(ablated, monkeypatch):
+    trained = []
+    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: workspace.name == "longer")
+    monkeypatch.setattr(report.pipeline, "train_ablation", lambda each: trained.append(each.name))
+    ablated.ablations()
+    assert trained == ["any-faces"]
+
+
+def test_networks_by_length_differ_in_nothing_else(repository, monkeypatch):
+    chapter = build_of(ABLATED + OF_80_FRAMES, repository, monkeypatch)
+    lengths = chapter.networks_by_length()
+    assert {length: len(networks) for length, networks in lengths.items()} == {60: 2, 80: 1}
+    assert [seed["frame"][0] for seed in lengths[80][0].seeds] == [31, 32]
+
+
+def test_ablation_settings_hold_the_values_of_thesis_build_and_ablation(ablated):
+    table = ablated.ablation_settings()
+    assert table.drop(columns="ablation").to_numpy().tolist() == [
+        ["any-faces", "training.faces", "both", "both", "any"],
+        ["longer", "matching.max_lag", "3.0", "3.0", "5.0"],
+    ]
+
+
+def test_lag_tables_are_those_of_whoever_estimates_on_labels_of_its_own(ablated):
+    places = [ablated.workspace, ablated.workspace.ablation("longer")]
+    for number, place in enumerate(places):
+        pd.DataFrame({"lag": [number]}).to_parquet(place.samples.with_name("lag.parquet"))
+    found = ablated.lag_tables()
+    assert {name: table["lag"].item() for name, table in found.items()} == {
+        "the build": 0, "the ablation “longer”": 1,
+    }  # fmt: skip
+
+
+def test_build_without_ablations_has_none(repository):
+    chapter = report.open_chapter("ablations", "config/mine.yaml")
+    assert chapter.ablations() == [] and chapter.lag_tables() == {}
+    assert chapter.ablation_settings().empty

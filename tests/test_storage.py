@@ -1,5 +1,7 @@
 """Files are whole or absent, and remember what they were made from."""
 
+import errno
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +18,41 @@ def test_atomic_path_failure_leaves_the_old_file_and_no_rest(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["table.csv"]
+
+
+@pytest.mark.parametrize("name", ["array.npy", "table.parquet", "table.csv"])
+def test_writing_to_a_full_disk_leaves_the_old_file_and_no_rest(tmp_path, monkeypatch, name):
+    path = tmp_path / name
+    # NumPy gives no number, pandas no file name.
+    reason = ("9 requested and 3 written",) if path.suffix == ".npy" else (errno.ENOSPC, "full")
+
+    def full(*arguments, **options):
+        raise OSError(*reason)
+
+    def write(value):
+        if path.suffix == ".npy":
+            storage.write_array(np.full(3, value), path)
+        else:
+            storage.write_table(pd.DataFrame({"value": [value]}), path)
+
+    write(1)
+    written = {name: path.read_bytes()}
+    monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr(pd.DataFrame, "to_parquet", full)
+    monkeypatch.setattr(pd.DataFrame, "to_csv", full)
+    with pytest.raises(OSError, match="No space left") as error:
+        write(2)
+    assert (error.value.errno, error.value.filename) == (errno.ENOSPC, str(path))
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == written
+
+
+def test_another_failure_of_the_system_is_not_taken_for_a_full_disk(tmp_path, monkeypatch):
+    def refuse(*arguments, **options):
+        raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(np, "save", refuse)
+    with pytest.raises(OSError, match="Permission denied"):
+        storage.write_array(np.zeros(1), tmp_path / "array.npy")
 
 
 def test_atomic_path_keeps_the_suffix_and_makes_the_folder(tmp_path):

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from emolib.config import load_config
+from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
+
 ROOT = Path(__file__).parents[1]
 STAGES = ["simulate", "ingest", "faces", "annotations", "match", "features", "train"]
 COPIED = ["emolib", "workflow", "notebooks", "config", "book", "_toc.yml", "_config.yml"]
@@ -80,6 +83,9 @@ def test_graph_holds_every_stage_in_order(built):
         ("features", "train"),
         ("train", "chapter_comparison"),
         ("chapter_comparison", "book"),
+        ("match", "ablation"),
+        ("features", "ablation"),
+        ("ablation", "chapter_ablations"),
     ):
         assert pair in follows
 
@@ -89,6 +95,26 @@ def test_change_of_epochs_repeats_training_and_what_reads_it(copy):
     rules = planned_rules(copy, "config/smoke.yaml")
     assert {"train", "chapter_category", "colophon", "book"} <= rules
     assert rules.isdisjoint({*STAGES, "chapter_dataset"} - {"train"})
+
+
+def test_change_of_an_ablation_repeats_it_and_its_chapter_only(copy):
+    change(copy / "config/smoke.yaml", "matching: {lag: 0.3}", "matching: {lag: 0.4}")
+    rules = planned_rules(copy, "config/smoke.yaml")
+    assert {"ablation", "chapter_ablations"} <= rules <= {
+        "ablation", "chapter_ablations", "colophon", "book", "all",
+    }  # fmt: skip
+
+
+def test_plan_counts_the_jobs_that_snakemake_would_execute(copy):
+    assert lacking_jobs("config/smoke.yaml", copy) == Lacking(frozenset(), (), ())
+    change(copy / "config/smoke.yaml", "epochs: 3", "epochs: 4")
+    lacking = lacking_jobs("config/smoke.yaml", copy)
+    assert lacking.rules | {"all"} == planned_rules(copy, "config/smoke.yaml")
+    assert len(lacking.networks) == 3 and "vgg16-combined-1fc" in lacking.networks
+    everything = all_jobs(load_config(copy / "config/demo.yaml"), copy)
+    asked = lacking_jobs("config/demo.yaml", copy)
+    assert (asked.rules, set(asked.chapters)) == (everything.rules, set(everything.chapters))
+    assert set(asked.networks) == set(everything.networks)
 
 
 def test_change_of_a_plot_repeats_chapters_only(copy):

@@ -6,12 +6,14 @@ the file, the line and the nearest known key.
 """
 
 import difflib
+import re
 from pathlib import Path
 from typing import get_args
 
 import yaml
 from pydantic import ValidationError, model_validator
 
+from emolib.config.ablations import SECTIONS, Ablation, Mistake, check_ablation
 from emolib.config.corpora import CORPORA, Corpus
 from emolib.config.evaluation import Evaluation, Probe
 from emolib.config.faces import Faces
@@ -24,6 +26,7 @@ from emolib.labels import EMOTIONS
 
 __all__ = [
     "KINDS",
+    "Ablation",
     "Config",
     "Evaluation",
     "Faces",
@@ -57,6 +60,7 @@ class Config(Section):
     probe: Probe = Probe()
     evaluation: Evaluation = Evaluation()
     interpretation: Interpretation = Interpretation()
+    ablations: dict[str, Ablation] = {}
 
     @model_validator(mode="after")
     def _emotions_are_known(self) -> "Config":
@@ -64,6 +68,34 @@ class Config(Section):
             if emotion not in EMOTIONS:
                 raise ValueError(f"emotion {emotion!r} is none of {', '.join(EMOTIONS)}")
         return self
+
+    @model_validator(mode="after")
+    def _ablations_can_name_folders(self) -> "Config":
+        for name in self.ablations:
+            if not re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", name):
+                raise ValueError(
+                    f"ablation {name!r} names a folder: use small letters, digits and hyphens"
+                )
+        return self
+
+    def ablated(self, name: str) -> "Config":
+        """Return the configuration of an ablation, which has no ablations of its own.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name, or overrides of the build make it impossible.
+        """
+        if name not in self.ablations:
+            known = ", ".join(self.ablations) or "none"
+            raise InputError(f"unknown ablation {name!r}; {self.name} has: {known}")
+        try:
+            check_ablation(name, self.ablations[name], dict(self))
+        except Mistake as mistake:
+            place = ".".join(map(str, mistake.details["loc"]))
+            raise InputError(f"{place}: {mistake}") from mistake
+        changed = self.ablations[name].ablated(dict(self))
+        return self.model_copy(update=changed | {"ablations": {}})
 
     def override_training(self, values: dict) -> "Config":
         """Return a copy with another ``training`` section, checked as a file's would be."""
@@ -106,8 +138,12 @@ def load_config(path: str | Path) -> Config:
         raise InputError(f"{path}: expected a mapping with the key 'corpus', found {values!r}")
     try:
         config = Config(name=path.stem, **values)
+        for name, ablation in config.ablations.items():
+            check_ablation(name, ablation, dict(config))
     except ValidationError as error:
-        raise InputError(_explain(path, tree, error)) from error
+        raise InputError(_explain(path, tree, error.errors()[0])) from error
+    except Mistake as mistake:
+        raise InputError(_explain(path, tree, mistake.details)) from mistake
     except TypeError as error:
         raise InputError(f"{path}: 'name' is taken from the file name; remove the key") from error
     folder = path.parent
@@ -116,11 +152,11 @@ def load_config(path: str | Path) -> Config:
     )
 
 
-def _explain(path: Path, tree: yaml.Node, error: ValidationError) -> str:
+def _explain(path: Path, tree: yaml.Node, first: dict) -> str:
     """Turn the first of pydantic's errors into one sentence with file and line."""
-    first = error.errors()[0]
     # pydantic puts the discriminator value of `corpus` into the location; it is no key.
-    keys = [key for key in first["loc"] if key not in CORPORA]
+    is_corpus = first["loc"][:1] == ("corpus",)
+    keys = [key for key in first["loc"] if not (is_corpus and key in CORPORA)]
     name = ".".join(map(str, keys)) or "the file"
     line = _line(tree, keys)
     if first["type"] == "extra_forbidden":
@@ -128,18 +164,27 @@ def _explain(path: Path, tree: yaml.Node, error: ValidationError) -> str:
         near = difflib.get_close_matches(str(keys[-1]), known, n=1)
         hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}"
         return f"{path}:{line}: unknown key '{name}'; {hint}"
-    return f"{path}:{line}: {name}: {first['msg']}, found {first['input']!r}"
+    is_value = first["type"] != "ablation" or first["input"] is not None
+    found = f", found {first['input']!r}" if is_value else ""
+    return f"{path}:{line}: {name}: {first['msg']}{found}"
 
 
 def _fields(location: tuple) -> list[str]:
+    if location[:1] == ("ablations",) and location[2:3] and location[2] in SECTIONS:
+        location = location[2:]  # an ablation overrides the sections of the file
     model = Config
     for key in location:
-        if key in CORPORA:
+        if location[0] == "corpus" and key in CORPORA:
             model = CORPORA[key]
         elif key != "corpus" and key in model.model_fields:
             annotation = model.model_fields[key].annotation
-            model = next(iter(get_args(annotation)), annotation)  # of `Boxes | None`, Boxes
+            model = next(filter(_is_section, (annotation, *get_args(annotation))), model)
     return [field for field in model.model_fields if field != "name"]
+
+
+def _is_section(annotation: object) -> bool:
+    """Return whether it is a section, as of `Boxes | None` or of `dict[str, Ablation]` a part."""
+    return isinstance(annotation, type) and issubclass(annotation, Section)
 
 
 def _line(node: yaml.Node, keys: list) -> int:

@@ -15,7 +15,8 @@ class Features(Section):
     """The frozen convolutional part and how faces are put through it."""
 
     weights: str = "imagenet"  # T 3.3; or simulated, random, a path
-    preprocessing: Literal["native", "thesis"] = "thesis"  # T 4.3: [-1, 1] for every backbone
+    # T 4.3: [-1, 1] for every backbone; bgr_mean: the other scaling for every backbone
+    preprocessing: Literal["native", "thesis", "bgr_mean"] = "thesis"
     pooling: Pooling = "flatten"
     pooling_of: dict[Literal["vgg16", "vgg19", "xception"], Pooling] = {}  # where one differs
     precision: Literal["auto", "float32", "bfloat16"] = "auto"

@@ -181,7 +181,7 @@ CLAIMS = (
         "sequence length",
         "Sequences of {} frames are better than those of {}".format(*effects.LENGTHS),
         "4.5",
-        "score with one length minus that with the other",
+        "total accuracy, or mean concordance where there is none, with one length minus the other",
         SHARE,
         effects.sequence_length,
     ),

@@ -17,7 +17,7 @@ Hesterberg, T. C. (2015). What teachers should know about the bootstrap: resampl
 undergraduate statistics curriculum. The American Statistician 69(4), 371-386.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -90,8 +90,8 @@ class Build:
     samples : pandas.DataFrame
         The faces that carry both kinds of label: ``track, person, frame, split, emotion,
         valence, arousal``.
-    sequence_length : int
-        Frames in the sequences of all runs.
+    by_length : mapping of int to sequence of Network
+        By the frames in their sequences, networks that differ in nothing else.
     split : str
         The split that is judged.
     n_replicates, seed : int
@@ -102,16 +102,19 @@ class Build:
         self,
         networks: Iterable[Network],
         samples: pd.DataFrame,
-        sequence_length: int,
+        by_length: Mapping[int, Sequence[Network]] | None = None,
         *,
         split: str = "test",
         n_replicates: int = 2000,
         seed: int = 2018,
     ):
         self.split = split
-        self.sequence_length = sequence_length
-        self._by_name = {f"{each.backbone}-{each.kind}-{each.layers}fc": each for each in networks}
+        self._by_name = {_name(network): network for network in networks}
         self.networks = tuple(self._by_name)
+        self.by_length: dict[int, dict[str, str]] = {}
+        for length, same in (by_length or {}).items():
+            self.by_length[length] = {_name(each): f"{_name(each)} of {length}" for each in same}
+            self._by_name |= {f"{_name(each)} of {length}": each for each in same}
         self._samples = samples
         self._n_replicates, self._seed = n_replicates, seed
         self._first: dict[tuple[str, str], pd.DataFrame] = {}
@@ -192,6 +195,10 @@ class Build:
         """Return how often each person is drawn: row 0 once each, then a row a resample."""
         seed = self._seed + (*SPLITS, "all").index(split)
         return np.concatenate([np.ones((1, people)), draw_people(people, self._n_replicates, seed)])
+
+
+def _name(network: Network) -> str:
+    return f"{network.backbone}-{network.kind}-{network.layers}fc"
 
 
 @cache

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from emolib.evaluation.predictions import emotion_codes, has_truth
-from emolib.evaluation.uncertainty import draw_people, percentile_limits
+from emolib.evaluation.uncertainty import percentile_limits
 from emolib.labels import EMOTIONS, SPLITS
 
 
@@ -27,20 +27,22 @@ def prior_shift_table(
     faces : pandas.DataFrame
         Columns ``split, person, emotion``; faces without a category are left out.
     n_replicates : int
-        How often people are drawn, and how often they are dealt to the splits anew.
+        How often people are dealt to the splits anew.
     confidence : float
-        Coverage aimed at, in (0, 1).
+        Share of the deals between the limits, in (0, 1).
     seed : int
-        Seed of the draws.
+        Seed of the deals.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``splits, total_variation`` in [0, 1], ``low, high`` (drawing people of each split
-        with replacement), ``by_chance`` (its mean when the same people are dealt to the two splits
-        at random) and ``p`` (the share of such deals with a total variation at least as large,
-        the observed one among them). Never negative, total variation is above zero by chance
-        alone; compare it with that. A pair of splits is left out where one has no labelled face.
+        Columns ``splits, total_variation`` in [0, 1], ``by_chance`` (its mean when the same people
+        are dealt to the two splits at random), ``low, high`` (between which it then lies) and
+        ``p`` (the share of such deals with a total variation at least as large, the observed one
+        among them). Never negative, total variation is above zero by chance alone; compare it
+        with that. An interval from drawing people with replacement would not even hold the
+        estimate where the splits are balanced: every draw unbalances them. A pair of splits is
+        left out where one has no labelled face.
     """
     rows = faces[has_truth(faces, "emotion")]
     counts = {split: _person_counts(part) for split, part in rows.groupby("split", observed=True)}
@@ -49,7 +51,7 @@ def prior_shift_table(
         | _shift(counts[first], counts[second], n_replicates, confidence, seed)
         for first, second in combinations([split for split in SPLITS if split in counts], 2)
     ]
-    columns = ["splits", "total_variation", "low", "high", "by_chance", "p"]
+    columns = ["splits", "total_variation", "by_chance", "low", "high", "p"]
     return pd.DataFrame(table, columns=columns)
 
 
@@ -65,20 +67,15 @@ def _shift(
     first: np.ndarray, second: np.ndarray, n_replicates: int, confidence: float, seed: int
 ) -> dict[str, float]:
     observed = _total_variation(first.sum(axis=0), second.sum(axis=0))
-    drawn = [
-        draw_people(len(counts), n_replicates, seed + offset) @ counts
-        for offset, counts in enumerate((first, second))
-    ]
     dealt = _deal(np.concatenate([first, second]), len(first), n_replicates, seed)
     by_chance = _total_variation(*dealt)
-    replicates = _total_variation(*drawn) if all(map(len, drawn)) else np.array([np.nan])
-    low, high = percentile_limits(replicates, confidence)
+    low, high = percentile_limits(by_chance, confidence)
     extreme = 1 + int((by_chance >= observed - 1e-12).sum())
     return {
         "total_variation": observed,
+        "by_chance": by_chance.mean(),
         "low": low,
         "high": high,
-        "by_chance": by_chance.mean(),
         "p": extreme / (n_replicates + 1),
     }
 

@@ -8,7 +8,7 @@ cannot be forgotten or applied twice. Two scalings exist:
 - *bgr_mean*: channels reversed to BGR, the ImageNet mean of each subtracted, no division.
 
 ``preprocessing="native"`` takes the one that the weights were trained with, ``"thesis"`` takes
-symmetric for every backbone (thesis 4.3).
+symmetric for every backbone (thesis 4.3), ``"bgr_mean"`` takes the other for every backbone.
 
 Weights come from ``simulated`` (shipped), ``imagenet``, ``random`` or a path. A source that cannot
 be had is an error with the remedy; no source stands in for another.
@@ -162,7 +162,7 @@ def load_backbone(
         - a path: a compact file (``.npz``) or Keras weights of the convolutional part (``.h5``),
           for which ``native`` means the scaling of the architecture's ImageNet weights.
     preprocessing : str
-        ``native`` or ``thesis``.
+        ``native``, ``thesis`` or ``bgr_mean``.
     pooling : str
         ``flatten`` (every position of the last map) or ``average`` (their mean).
     input_size : int
@@ -180,10 +180,10 @@ def load_backbone(
         If an option is unknown, or the weights are missing, damaged or of another architecture.
     """
     _check("backbone", name, tuple(ARCHITECTURES))
-    _check("preprocessing", preprocessing, ("native", "thesis"))
+    _check("preprocessing", preprocessing, ("native", "thesis", "bgr_mean"))
     _check("pooling", pooling, ("flatten", "average"))
     source, values, native = _load_weights(name, weights, input_size, seed)
-    scaling = native if preprocessing == "native" else "symmetric"
+    scaling = {"native": native, "thesis": "symmetric", "bgr_mean": "bgr_mean"}[preprocessing]
     model = _assemble(name, scaling, pooling, input_size)
     model.set_weights(values)
     model.trainable = False

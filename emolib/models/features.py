@@ -5,7 +5,7 @@ float16: their rounding, one part in two thousand, is far below what a face diff
 frame to the next, and halves what a training reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import keras
@@ -16,7 +16,14 @@ from emolib.errors import InputError
 from emolib.models.backbones import Backbone
 from emolib.models.devices import resolve_precision
 from emolib.sources import code_hash
-from emolib.storage import file_hash, is_current, read_array, write_array, write_record
+from emolib.storage import (
+    file_hash,
+    is_current,
+    read_array,
+    value_hash,
+    write_array,
+    write_record,
+)
 
 _BATCH_STEP = 16  # batch sizes are multiples of it, so that few of them have to be compiled
 
@@ -66,12 +73,13 @@ def extract_tracks(
     *,
     precision: str = "auto",
     batch_size: int = 256,
+    rows: Mapping[str, Sequence[int]] | None = None,
     progress: bool = True,
 ) -> None:
     """Write ``<out_folder>/<track>.npy`` for every track whose features are not there yet.
 
-    Features are current if they were made from the same crops, with the same backbone key and
-    the same precision; all three are recorded beside them.
+    Features are current if they were made from the same rows of the same crops, with the same
+    backbone key and the same precision; all of them are recorded beside them.
 
     Parameters
     ----------
@@ -83,6 +91,9 @@ def extract_tracks(
         From `emolib.models.backbones.load_backbone`.
     precision, batch_size
         As in `extract_features`.
+    rows : mapping or None
+        The faces of each track that are needed, by position. The features of all others are NaN,
+        so that they are not used by accident. None: all.
     progress : bool
         Show a progress bar.
 
@@ -99,8 +110,14 @@ def extract_tracks(
             raise InputError(f"{crops}: no crops of track {track}; run the faces stage again")
         inputs = {"backbone": backbone.key, "precision": precision, "crops": file_hash(crops)}
         inputs["code"] = code_hash(__name__)
+        if rows is not None:
+            inputs["rows"] = value_hash(list(rows[track]))
         if not is_current(out, inputs):
-            write_array(_extract(read_array(crops), model, batch_size, str(crops), False), out)
+            faces = read_array(crops)
+            needed = slice(None) if rows is None else list(rows[track])
+            features = np.full((len(faces), backbone.dimension), np.nan, np.float16)
+            features[needed] = _extract(faces[needed], model, batch_size, str(crops), False)
+            write_array(features, out)
             write_record(out, inputs)
 
 

@@ -8,6 +8,7 @@ is whole.
 """
 
 import errno
+import glob
 import logging
 import os
 import platform
@@ -269,8 +270,9 @@ def _environment(spec: RunSpec) -> dict[str, str]:
 def whole_folder(folder: Path) -> Iterator[Path]:
     """Yield a temporary folder beside `folder`; put it in its place when the block succeeds."""
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
-    # A killed process of the same number may have left its own.
-    shutil.rmtree(temporary, ignore_errors=True)
+    # Processes that were killed while they wrote this folder may have left theirs.
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.*/"):
+        shutil.rmtree(left, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
         yield temporary

@@ -10,6 +10,7 @@ from emolib.config import KINDS
 from emolib.data.detection import detector as find_detector
 from emolib.errors import InputError
 from emolib.models.runs import run_specs
+from emolib.pipeline.ablations import check_ablations, is_trained, train_ablation
 from emolib.pipeline.corpus import corpus_files, describe, ingest, simulate, unify_annotations
 from emolib.pipeline.faces import extract_all_faces
 from emolib.pipeline.runs import (
@@ -32,10 +33,12 @@ __all__ = [
     "extract_all_features",
     "find_runs",
     "ingest",
+    "is_trained",
     "lacking_runs",
     "match_and_split",
     "run_folder",
     "simulate",
+    "train_ablation",
     "train_runs",
     "unify_annotations",
 ]
@@ -47,8 +50,8 @@ def check(workspace: Workspace) -> None:
     Raises
     ------
     InputError
-        If a network is unknown, a kind of network is missing, the corpus is not there or holds
-        nothing to use, or the detector cannot be had.
+        If a network is unknown, a kind of network is missing, an ablation changes nothing, the
+        corpus is not there or holds nothing to use, or the detector cannot be had.
     """
     config = workspace.config
     kinds = {spec.kind for spec in run_specs(config)}
@@ -58,6 +61,7 @@ def check(workspace: Workspace) -> None:
                 f"{config.name}: training.networks holds no {kind} network; the book needs one of "
                 f"each kind ({', '.join(KINDS)})"
             )
+    check_ablations(workspace)
     if config.faces.boxes is None:
         find_detector(config.faces.detector)
     if not workspace.simulated:

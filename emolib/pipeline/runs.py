@@ -9,20 +9,28 @@ import pandas as pd
 
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
-from emolib.labels import DIMENSIONS
+from emolib.labels import DIMENSIONS, SPLITS
 from emolib.models.networks import network_spec
 from emolib.models.runs import RunSpec, run_specs
 from emolib.sources import code_hash
 from emolib.storage import file_hash, is_current, read_json, value_hash
-from emolib.workspace import Workspace
+from emolib.workspace import AblationWorkspace, Workspace
 
 
 def extract_all_features(workspace: Workspace) -> None:
-    """Put every face through each backbone that a configured network needs."""
+    """Put every face through each backbone that a configured network needs.
+
+    In an ablation: through those that it uses in another way, and only faces with a label that it
+    trains or tests on.
+    """
     from emolib.models.features import extract_tracks
 
     tracks = list(dict.fromkeys(workspace.load("faces")["track"]))
     specs = [spec for spec in run_specs(workspace.config) if not spec.end_to_end]
+    rows = None
+    if isinstance(workspace, AblationWorkspace):
+        specs = [spec for spec in specs if workspace.has_own_features(spec.backbone)]
+        rows = _rows_used(workspace.load("samples"), specs, tracks)
     for name, spec in {spec.backbone: spec for spec in specs}.items():
         extract_tracks(
             tracks,
@@ -31,6 +39,7 @@ def extract_all_features(workspace: Workspace) -> None:
             _backbone(spec),
             precision=spec.features.precision,
             batch_size=spec.features.batch_size,
+            rows=rows,
         )
 
 
@@ -75,7 +84,7 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
 
     for name in names:
         spec, features = specs[name], workspace.features(specs[name].backbone)
-        outputs = tuple(network_spec(spec.network).heads) if spec.faces == "any" else ()
+        outputs = _outputs(spec)
         train(
             spec,
             *read(workspace.crops if spec.end_to_end else features, outputs),
@@ -127,6 +136,21 @@ def run_folder(workspace: Workspace, name: str) -> Path:
     if not (named and (folder / "spec.json").is_file()):
         raise InputError(f"{workspace.runs}: no run {name!r}; `emolib runs` lists those there are")
     return folder
+
+
+def _outputs(spec: RunSpec) -> tuple[str, ...]:
+    """Return the outputs of which a label makes a face one to train on; none: it takes both."""
+    return tuple(network_spec(spec.network).heads) if spec.faces == "any" else ()
+
+
+def _rows_used(
+    samples: pd.DataFrame, specs: Iterable[RunSpec], tracks: Iterable[str]
+) -> dict[str, list[int]]:
+    """Return the rows of each track's crops that some run reads."""
+    samples = samples[samples["split"].isin(SPLITS)]
+    used = pd.concat([samples[:0], *(_faces(samples, _outputs(spec)) for spec in specs)])
+    rows = used.groupby("track")["row"].unique()
+    return {track: sorted(map(int, rows.get(track, ()))) for track in tracks}
 
 
 def _faces(samples: pd.DataFrame, outputs: tuple[str, ...]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """From faces and annotations to samples: faces with labels and a part of the corpus."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,8 +14,15 @@ from emolib.data.sequences import labelled
 from emolib.data.split_lists import listed_people, published_people
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, SPLITS
-from emolib.storage import file_hash, write_record, write_table
-from emolib.workspace import Workspace
+from emolib.storage import (
+    file_hash,
+    is_current,
+    read_json,
+    record_path,
+    write_record,
+    write_table,
+)
+from emolib.workspace import AblationWorkspace, Workspace
 
 
 def match_and_split(workspace: Workspace) -> pd.DataFrame:
@@ -25,7 +33,8 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
     and ``lag.parquet`` (how each lag did, where it is estimated).
 
     People are split by labels that are matched without lag, so that neither a lag nor its
-    estimate, which is made on those who train, decides who is in which part.
+    estimate, which is made on those who train, decides who is in which part. In an ablation
+    everybody stays in the part that the build put them into.
 
     Raises
     ------
@@ -61,6 +70,21 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
     write_table(samples, workspace.samples)
     write_table(coverage, workspace.coverage)
     write_table(splits.balance_report(usable), workspace.balance)
+    write_record(workspace.samples, _inputs(workspace) | {"lag": lag})
+    return samples
+
+
+def samples_are_current(workspace: Workspace) -> bool:
+    """Return whether ``samples.parquet`` was made from what the workspace holds and asks for."""
+    record = record_path(workspace.samples)
+    if not record.is_file():
+        return False
+    # An estimated lag is a result that stands among the inputs.
+    return is_current(workspace.samples, _inputs(workspace) | {"lag": read_json(record).get("lag")})
+
+
+def _inputs(workspace: Workspace) -> dict[str, Any]:
+    config = workspace.config
     inputs = {
         "faces": file_hash(workspace.faces),
         "people": file_hash(workspace.people),
@@ -70,10 +94,10 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
         "matching": config.matching,
         "split": config.split,
         "lists": {part: file_hash(path) for part, path in list_files(workspace).items()},
-        "lag": lag,
     }
-    write_record(workspace.samples, inputs)
-    return samples
+    if isinstance(workspace, AblationWorkspace):
+        inputs["build"] = file_hash(workspace.build.samples)
+    return inputs
 
 
 def _annotations(workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -93,6 +117,10 @@ def _annotations(workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _parts(samples: pd.DataFrame, people: pd.DataFrame, workspace: Workspace) -> dict[str, str]:
     """Return the part of each person, in the way that the configuration asks for."""
+    if isinstance(workspace, AblationWorkspace):
+        # Who tests is the same for both, or they could not be compared.
+        of_build = workspace.build.load("samples")
+        return of_build[of_build["split"] != ""].groupby("person")["split"].first().to_dict()
     split = workspace.config.split
     if split.lists == "corpus":
         return published_people(samples, people)

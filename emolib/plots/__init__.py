@@ -15,6 +15,7 @@ Conventions
   their own colour.
 """
 
+from .ablations import lag_chart
 from .claims import consistency_chart, selection_chart, share_chart, verdict_chart
 from .comparisons import forest_chart, rank_chart, score_chart
 from .corpus import (
@@ -42,6 +43,7 @@ __all__ = [
     "forest_chart",
     "interval_coverage_chart",
     "label_distribution",
+    "lag_chart",
     "network_diagram",
     "p_value_chart",
     "place_chart",

@@ -59,7 +59,12 @@ def score_chart(table: pd.DataFrame, titles: dict[str, str]) -> alt.FacetChart:
     ).properties(description=_scores_in_words(table, splits))
 
 
-def forest_chart(table: pd.DataFrame, titles: dict[str, str], summaries: Sequence[str] = ()):
+def forest_chart(
+    table: pd.DataFrame,
+    titles: dict[str, str],
+    summaries: Sequence[str] = (),
+    difference: str = "combined minus single",
+):
     """Show the difference of each pair with its interval, a column per metric.
 
     Parameters
@@ -71,14 +76,16 @@ def forest_chart(table: pd.DataFrame, titles: dict[str, str], summaries: Sequenc
         The metrics shown, with their name.
     summaries : sequence of str
         Pairs drawn as diamonds, because they sum up others.
+    difference : str
+        What is taken from what.
 
     Returns
     -------
     altair.FacetChart or altair.Chart
     """
+    table = table[table["metric"].isin(titles)]
     if table.empty:
         return empty_chart(NOTHING)
-    table = table[table["metric"].isin(titles)]
     table = table.assign(
         title=table["metric"].map(titles), shape=table["pair"].isin(summaries), zero=0.0
     )
@@ -87,7 +94,7 @@ def forest_chart(table: pd.DataFrame, titles: dict[str, str], summaries: Sequenc
         y=_rows("pair", table),
         tooltip=["pair:N", *_numbers("difference", "low", "high", "p_holm")],
     )
-    x = alt.Axis(title="combined minus single", tickCount=5)
+    x = alt.Axis(title=difference, tickCount=5)
     layers = alt.layer(
         alt.Chart(table)
         .mark_rule(strokeDash=[4, 3], color=GREY)
@@ -101,7 +108,9 @@ def forest_chart(table: pd.DataFrame, titles: dict[str, str], summaries: Sequenc
     described = "; ".join(map(_difference_text, table.itertuples()))
     return layers.facet(
         column=alt.Column("title:N", title=None, sort=list(titles.values()))
-    ).properties(description=f"Combined minus single, with intervals: {described}.")
+    ).properties(
+        description=f"{difference[0].upper()}{difference[1:]}, with intervals: {described}."
+    )
 
 
 def rank_chart(table: pd.DataFrame, titles: dict[str, str]):

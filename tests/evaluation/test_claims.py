@@ -10,6 +10,7 @@ from sklearn.naive_bayes import GaussianNB
 
 from emolib.evaluation import claims, effects, published
 from emolib.evaluation.evidence import Build, Printed, Untestable, limits
+from emolib.evaluation.metrics import ccc
 from emolib.evaluation.results import Network
 from emolib.evaluation.uncertainty import difference_interval, holm
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
@@ -88,7 +89,7 @@ def build_of(samples, runs, n_replicates=400):
     for name, tables in runs.items():
         backbone, kind, layers = name.split("-")
         networks.append(Network(tables, kind, backbone, int(layers[0])))
-    return Build(networks, samples, sequence_length=30, n_replicates=n_replicates)
+    return Build(networks, samples, {30: networks}, n_replicates=n_replicates)
 
 
 def judge(samples, runs):
@@ -244,7 +245,7 @@ def test_claims_without_their_networks_say_what_they_need(telling):
     assert untested["effect"].isna().all() and (untested["reason"] != "").all()
     assert "combined and a category-only network" in untested.loc["combined accuracy", "reason"]
     assert "VGG-19" in untested.loc["VGG-19 for categories", "reason"]
-    assert "here 30" in untested.loc["sequence length", "reason"]
+    assert "here: 30" in untested.loc["sequence length", "reason"]
     assert "dimensional-only" in untested.loc["generalisation", "reason"]
     assert table.loc["dimensions tell category", "verdict"] == "supported"
 
@@ -270,6 +271,38 @@ def test_claims_about_backbones_and_layers_are_tested_when_configured(telling):
 def _accuracy(table):
     test = table[table["split"] == "test"]
     return (test["emotion"] == test["predicted_emotion"]).mean()
+
+
+def test_sequence_lengths_are_compared_where_a_network_has_both(telling):
+    face, both = classify(telling, FACE), classify(telling, [*FACE, *DIMENSIONS])
+    near, far = (with_dimensions(telling, noise, 7) for noise in (0.2, 0.6))
+    build = Build(
+        [Network([face], "category", "vgg16", 1)],
+        telling,
+        {
+            60: [
+                Network([both], "category", "vgg16", 1),
+                Network([near], "dimensional", "vgg16", 1),
+                Network([near], "dimensional", "vgg19", 1),
+            ],
+            80: [
+                Network([face], "category", "vgg16", 1),
+                Network([far], "dimensional", "vgg16", 1),
+            ],
+        },
+        n_replicates=200,
+    )
+    row = claims.ledger(build).set_index("name").loc["sequence length"]
+    test = telling["split"] == "test"
+    concordances = [
+        np.mean(
+            [ccc(run.loc[test, name], run.loc[test, f"predicted_{name}"]) for name in DIMENSIONS]
+        )
+        for run in (near, far)
+    ]
+    expected = [_accuracy(both) - _accuracy(face), concordances[0] - concordances[1]]
+    assert row["effect"] == pytest.approx(np.mean(expected))
+    assert row["verdict"] == "supported"
 
 
 def test_imbalance_correlates_share_and_recall_by_rank(telling):

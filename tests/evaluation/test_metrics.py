@@ -2,6 +2,7 @@
 
 import math
 
+import audmetric
 import numpy as np
 import pandas as pd
 import pytest
@@ -54,6 +55,40 @@ def test_ccc_matches_literal_equation(pairs):
     assume(len(set(truth)) > 1)
     assert metrics.ccc(truth, prediction) == pytest.approx(
         literal_ccc(truth, prediction), abs=1e-12
+    )
+
+
+@given(PAIRS)
+def test_ccc_equals_audmetric(pairs):
+    truth, prediction = map(np.array, zip(*pairs, strict=True))
+    assert metrics.ccc(truth, prediction) == pytest.approx(
+        audmetric.concordance_cc(truth, prediction), abs=1e-12, nan_ok=True
+    )
+
+
+@pytest.mark.parametrize(
+    ("truth", "prediction", "expected"),
+    [([], [], math.nan), ([0.5], [0.5], math.nan), ([0.5], [-0.5], math.nan),
+     ([0.5, 0.5], [0.5, 0.5], math.nan), ([0.5, 0.5], [-0.25, -0.25], 0),
+     ([0.5, 0.5, 0.5], [0.0, 0.25, 0.5], 0), ([-0.5, 0.25, 1.0], [-0.5, 0.25, 1.0], 1),
+     ([-1.0, 1.0], [1.0, -1.0], -1)],
+)  # fmt: skip
+def test_ccc_degenerate_input_equals_audmetric(truth, prediction, expected):
+    for function in (metrics.ccc, audmetric.concordance_cc):
+        assert function(truth, prediction) == pytest.approx(expected, nan_ok=True)
+
+
+@given(PAIRS, st.data())
+def test_ccc_refuses_the_nan_that_audmetric_returns_or_leaves_out(pairs, data):
+    truth, prediction = map(np.array, zip(*pairs, strict=True))
+    lacking = np.array(data.draw(st.lists(st.booleans(), min_size=len(pairs), max_size=len(pairs))))
+    assume(lacking.any())
+    holed = np.where(lacking, np.nan, prediction)
+    with pytest.raises(InputError, match="NaN"):
+        metrics.ccc(truth, holed)
+    assert math.isnan(audmetric.concordance_cc(truth, holed))
+    assert metrics.ccc(truth[~lacking], prediction[~lacking]) == pytest.approx(
+        audmetric.concordance_cc(truth, holed, ignore_nan=True), abs=1e-12, nan_ok=True
     )
 
 

@@ -123,6 +123,13 @@ def test_load_backbone_compact_file_takes_the_scaling_it_records(tmp_path, part)
     assert native.key.rsplit("-", 1)[1] == thesis.key.rsplit("-", 1)[1]
 
 
+def test_load_backbone_bgr_mean_scales_so_whatever_the_weights_were_made_for(faces):
+    model = load(weights="random", preprocessing="bgr_mean").model
+    scaled = keras.Model(model.input, model.get_layer("scaling").output).predict_on_batch(faces)
+    mean = np.array([103.939, 116.779, 123.68], np.float32)
+    np.testing.assert_allclose(scaled, faces[..., ::-1] - mean, rtol=1e-4, atol=1e-3)
+
+
 def test_load_backbone_compact_file_of_another_backbone_is_an_error(tmp_path, part):
     path = save_compact(named_weights(part), tmp_path / "mine.npz", {"backbone": "vgg16"})
     with pytest.raises(InputError, match="holds weights of vgg16, not of vgg19"):
@@ -152,11 +159,11 @@ def test_load_backbone_random_depends_on_the_seed_alone():
 def test_load_backbone_key_tells_whatever_changes_the_features_apart():
     options = [
         {"preprocessing": preprocessing, "pooling": pooling}
-        for preprocessing in ("native", "thesis")
+        for preprocessing in ("native", "thesis", "bgr_mean")
         for pooling in ("flatten", "average")
     ]
     keys = {load(weights="random", **some).key for some in options}
-    assert len(keys) == 4
+    assert len(keys) == 6
     assert any(key.startswith("vgg16-random-thesis-average-") for key in keys)
     assert load_backbone("vgg16", weights="random", input_size=64).key not in keys
 

@@ -108,6 +108,26 @@ def test_extract_tracks_does_only_what_is_missing_or_changed(
     )
 
 
+def test_extract_tracks_of_some_rows_leaves_the_others_undefined(tmp_path, backbone, crops):
+    write_array(crops[:6], tmp_path / "a.npy")
+    write_array(crops[:2], tmp_path / "b.npy")
+
+    def run(rows):
+        extract_tracks(
+            ["a", "b"], tmp_path, tmp_path / "out", backbone,
+            precision="float32", rows=rows, progress=False,
+        )  # fmt: skip
+        return read_array(tmp_path / "out" / "a.npy"), read_array(tmp_path / "out" / "b.npy")
+
+    some, none = run({"a": [1, 4], "b": []})
+    whole = extract_features(crops[:6], backbone, precision="float32")
+    np.testing.assert_allclose(some[[1, 4]], whole[[1, 4]], rtol=1e-2, atol=1e-3)
+    assert np.isnan(some[[0, 2, 3, 5]]).all() and np.isnan(none).all()
+    more, _ = run({"a": [1, 2, 4], "b": []})
+    assert np.isfinite(more[2]).all()
+    assert np.isfinite(run(None)[0]).all()
+
+
 def test_extract_tracks_auto_records_the_precision_used(tmp_path, backbone, crops):
     write_array(crops[:2], tmp_path / "a.npy")
     extract_tracks(["a"], tmp_path, tmp_path / "out", backbone, progress=False)

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import audmetric
 import keras
 import numpy as np
 import pytest
@@ -44,6 +45,40 @@ def test_dimensional_loss_any_batch_equals_literal_ccc(seed):
         for column in range(2)
     )
     assert float(dimensional_loss(truth, prediction, mask)) == pytest.approx(expected, abs=1e-4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), spread=st.floats(0.1, 1), offset=st.floats(-0.5, 0.5))
+def test_dimensional_loss_equals_audmetric(seed, spread, offset):
+    truth, prediction, mask = batch(seed)
+    prediction = np.float32(spread * prediction + offset)
+    valid = mask > 0
+    expected = sum(
+        1 - audmetric.concordance_cc(truth[valid][:, column], prediction[valid][:, column])
+        for column in range(2)
+    )
+    assert float(dimensional_loss(truth, prediction, mask)) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("truth", "prediction"),
+    [([], []), ([0.5], [0.5]), ([0.25], [-0.5]), ([0.5, 0.5], [0.5, 0.5]),
+     ([0.5, 0.5], [-0.5, -0.5]), ([0.5, 0.5, 0.5], [0.0, 0.25, 0.5]),
+     ([0.0, 0.25, 0.5], [0.0, 0.25, 0.5])],
+)  # fmt: skip
+def test_dimensional_loss_counts_as_zero_what_is_undefined_for_audmetric(truth, prediction):
+    expected = np.nan_to_num(audmetric.concordance_cc(truth, prediction))
+    columns = [np.zeros((1, 4, 2), np.float32) for _ in range(2)]
+    for column, values in zip(columns, (truth, prediction), strict=True):
+        column[0, : len(values)] = np.array(values)[:, None]
+    mask = (np.arange(4) < len(truth))[None].astype(np.float32)
+    assert float(dimensional_loss(*columns, mask)) == pytest.approx(2 * (1 - expected), abs=1e-4)
+
+
+def test_dimensional_loss_does_not_hide_a_prediction_that_is_nan():
+    truth, prediction, mask = batch(4)
+    prediction[0, 0] = np.nan
+    assert np.isnan(float(dimensional_loss(truth, prediction, mask)))
 
 
 @settings(max_examples=30, deadline=None)

@@ -2,7 +2,6 @@
 
 from emolib.pipeline.faces import FACE_MODULES, face_files
 from emolib.pipeline.samples import list_files
-from emolib.workspace import Workspace
 
 if OWN_CORPUS:
     from emolib.pipeline import corpus_files

@@ -25,6 +25,7 @@ SECTIONS_READ = {
     "activation": {"interpretation"},
     "saliency": {"interpretation"},
     "svcca": {"interpretation"},
+    "ablations": {"matching", "features", "training", "ablations"},
 }
 
 
@@ -39,12 +40,25 @@ def runs_read(chapter):
     """Return what says that the runs which a chapter reads are trained."""
     kinds = KINDS_READ.get(chapter, ())
     networks = dict.fromkeys(run.network for run in RUNS.values() if run.kind in kinds)
-    return [f"{WORK}/trained/{network}" for network in networks]
+    ablations = {
+        name: ablation
+        for name, ablation in ABLATIONS.items()
+        if chapter == "ablations"
+        or chapter in ("claims", "conclusion")
+        and SETTINGS.ablations[name].changes_only("training", "sequence_length")
+    }
+    for ablation in ablations.values():
+        networks |= dict.fromkeys(ablation.config.training.networks)
+    return [
+        *(f"{WORK}/trained/{network}" for network in networks),
+        *(f"{WORK}/ablations/{name}/complete" for name in ablations),
+    ]
 
 
 def settings_read(chapter):
     """Return the configuration as far as a chapter depends on it, beyond what it reads."""
     sections = {"corpus", "faces", "matching", "split", "features", "training", "interpretation"}
+    sections.add("ablations")
     return SETTINGS.model_dump_json(exclude=sections - SECTIONS_READ.get(chapter, set()))
 
 

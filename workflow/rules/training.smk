@@ -53,3 +53,53 @@ rule train:
     shell:
         ONE_THREAD + " emolib train {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
         "ls -d {WORK}/runs/{wildcards.network}-seed* > {output}"
+
+
+def backbones_of_its_own(ablation):
+    """Return whether an ablation puts faces through a backbone in another way than the build."""
+    return any(map(ablation.has_own_features, {spec.backbone for spec in run_specs(ablation.config)}))
+
+
+def ablation_inputs(wildcards):
+    """Return what an ablation shares with the build, and the weights that it reads itself."""
+    ablation = ABLATIONS[wildcards.ablation]
+    own = Path(ablation.config.features.weights)
+    return [
+        f"{WORK}/samples.parquet",
+        f"{WORK}/features/complete",
+        *(WEIGHTS if backbones_of_its_own(ablation) else []),
+        *([str(own)] if own.is_file() else []),
+    ]
+
+
+def ablation_code(wildcards):
+    """Return what changes with the code of the stages that an ablation goes through itself."""
+    ablation, modules = ABLATIONS[wildcards.ablation], ["emolib.models.training"]
+    if ablation.rematches:
+        modules.append("emolib.pipeline.samples")
+    if backbones_of_its_own(ablation):
+        modules += ["emolib.models.features", "emolib.models.backbones"]
+    return code_hash(*modules)
+
+
+# An ablation matches, extracts and trains what it does in another way; the rest is the build's.
+rule ablation:
+    message:
+        "Training the ablation {wildcards.ablation}"
+    input:
+        ablation_inputs,
+    output:
+        f"{WORK}/ablations/{{ablation}}/complete",
+    params:
+        code=ablation_code,
+        specs=lambda wildcards: [str(run) for run in run_specs(ABLATIONS[wildcards.ablation].config)],
+        matching=lambda wildcards: ABLATIONS[wildcards.ablation].config.matching.model_dump_json(),
+    log:
+        f"{WORK}/logs/ablation-{{ablation}}.log",
+    benchmark:
+        f"{WORK}/times/ablations/{{ablation}}.tsv"
+    retries: 1
+    threads: 1
+    shell:
+        ONE_THREAD + " emolib train --ablation {wildcards.ablation} --config {CONFIG} > {log} 2>&1 && "
+        "ls -d {WORK}/ablations/{wildcards.ablation}/runs/*-seed* > {output}"

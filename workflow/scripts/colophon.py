@@ -54,7 +54,8 @@ def flat_settings(config: Config) -> dict[str, str]:
 def departures(settings: dict[str, str], thesis: dict[str, str]) -> pd.DataFrame:
     """Return the settings that differ from the thesis configuration, which may be none."""
     names = [name for name in settings | thesis if settings.get(name) != thesis.get(name)]
-    names = [name for name in names if name != "corpus.path"]  # where files lie is no departure
+    # Where files lie is no departure, nor is what is done once more in another way.
+    names = [name for name in names if name != "corpus.path" and not name.startswith("ablations")]
     rows = [(name, thesis.get(name, "–"), settings.get(name, "–")) for name in names]
     rows = rows or [("none", "–", "–")]
     return pd.DataFrame(rows, columns=["setting", "thesis configuration", "this build"])

@@ -93,6 +93,11 @@ def statements() -> pd.DataFrame:
     return pd.read_csv(_FOLDER / "text.csv", dtype={"source": str})
 
 
+def counts() -> pd.Series:
+    """Return what the thesis counts in its corpus, by quantity."""
+    return pd.read_csv(_FOLDER / "dataset.csv", index_col="quantity")["published"]
+
+
 def kind(network: str) -> str:
     """Return the kind of a network, from its name.
 
