@@ -8,7 +8,8 @@ from typing import Any
 
 import emolib
 
-PACKAGES = ("av", "dlib-bin", "keras", "numpy", "opencv-python-headless", "pandas", "tensorflow")
+PACKAGES = ("av", "dlib-bin", "keras", "numpy", "opencv-python-headless", "opentsne", "pandas")
+PACKAGES += ("scikit-learn", "tensorflow")
 
 
 def machine() -> dict[str, Any]:

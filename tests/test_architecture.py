@@ -27,7 +27,8 @@ ALLOWED = {
     "planning": BASE
     | {"config", "workspace", "data", "models", "evaluation", "pipeline", "planning"},
     "report": BASE
-    | {"config", "workspace", "data", "models", "evaluation", "interpretation", "pipeline"},
+    | {"config", "workspace", "data", "models", "evaluation", "interpretation", "pipeline"}
+    | {"report"},
 }
 """What each part may import of the package; "" is its version. The command line may all."""
 

@@ -155,7 +155,7 @@ LAYERS = pd.DataFrame(
     }
 )
 
-PLACES = pd.DataFrame(
+FELT = pd.DataFrame(
     {
         "emotion": ["fear", "anger", "fear"],
         "person": ["a", "a", "b"],
@@ -185,6 +185,28 @@ READ = pd.DataFrame(
     ],
     columns=["representation", "probe", "metric", "estimate", "low", "high"],
 )
+MAPPED = pd.DataFrame(
+    {
+        "emotion": ["fear", "anger", "fear"],
+        "person": ["a", "a", "b"],
+        "valence": [-1.0, 0.0, 1.0],
+        "arousal": 0.25,
+        "time": [0.0, 0.1, 0.2],
+        "draw": ["draw 1", "draw 1", "draw 2"],
+        "cell_column": [0, 1, 0],
+        "cell_row": 0,
+    }
+)
+PLACES = np.array([[0.0, 0.0], [1.0, 5.0], [2.0, 10.0]])
+GAINS = pd.DataFrame(
+    [
+        (name, question, split, gain, gain - 0.1, gain + 0.1)
+        for question in ("same person", "same emotion")
+        for name, gain in (("CNN", 0.5), ("untrained", 0.05))
+        for split in ("train", "test")
+    ],
+    columns=["map", "question", "split", "gain", "low", "high"],
+)
 
 CHARTS = {
     "emotion_histogram": lambda: plots.emotion_histogram(SAMPLES),
@@ -208,12 +230,17 @@ CHARTS = {
     "consistency_chart": lambda: plots.consistency_chart(TOTALS),
     "selection_chart": lambda: plots.selection_chart(SELECTION),
     "verdict_chart": lambda: plots.verdict_chart(LEDGER),
-    "plane_panels": lambda: plots.plane_panels(PLACES, CROPS, OUTLINES, CENTRES),
-    "plane_chart": lambda: plots.plane_chart(PLACES, CROPS, OUTLINES),
+    "plane_panels": lambda: plots.plane_panels(FELT, CROPS, OUTLINES, CENTRES),
+    "plane_chart": lambda: plots.plane_chart(FELT, CROPS, OUTLINES),
     "transition_chart": lambda: plots.transition_chart(FOLLOWERS),
     "probe_chart": lambda: plots.probe_chart(READ, TITLES),
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
+    "face_map_chart": lambda: plots.face_map_chart(MAPPED, {"A": PLACES, "B": PLACES[::-1]}, CROPS),
+    "gain_chart": lambda: plots.gain_chart(GAINS, ["untrained"]),
+    "draw_chart": lambda: plots.draw_chart(MAPPED, CROPS),
+    "placed_chart": lambda: plots.placed_chart(MAPPED, PLACES, MAPPED, PLACES, CROPS),
 }
+PICTURES = {"face_grid"}
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart", "track_sheet", "place_chart"}
 SEVERAL_VIEWS |= {
     "lag_chart",
@@ -223,6 +250,7 @@ SEVERAL_VIEWS |= {
     "interval_coverage_chart",
 }
 SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
+SEVERAL_VIEWS |= {"gain_chart", "draw_chart"}
 
 
 def data(chart):
@@ -246,7 +274,7 @@ def _render():
 
 
 def test_every_public_chart_is_tried_here():
-    assert set(plots.__all__) - {"theme", "enable_renderer"} == set(CHARTS)
+    assert set(plots.__all__) - {"theme", "enable_renderer"} - PICTURES == set(CHARTS)
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -507,7 +535,7 @@ def test_network_diagram_puts_branches_side_by_side_below_what_they_share():
 
 
 def test_plane_panels_carry_small_faces_and_the_marks_of_every_category():
-    (table,) = data(plots.plane_panels(PLACES, CROPS, OUTLINES, CENTRES))
+    (table,) = data(plots.plane_panels(FELT, CROPS, OUTLINES, CENTRES))
     assert table["kind"].value_counts().to_dict() == {"face": 3, "line": 4, "centre": 1}
     pictures = table.loc[table["kind"] == "face", "image"]
     assert pictures.str.startswith("data:image/jpeg;base64,").all()
@@ -516,15 +544,15 @@ def test_plane_panels_carry_small_faces_and_the_marks_of_every_category():
 
 
 def test_plane_chart_moves_names_that_would_cover_each_other():
-    names = next(t for t in data(plots.plane_chart(PLACES, CROPS, OUTLINES)) if len(t) == 2)
+    names = next(t for t in data(plots.plane_chart(FELT, CROPS, OUTLINES)) if len(t) == 2)
     assert abs(names["arousal"].diff().iloc[1]) >= 0.08 - 1e-9
 
 
 @pytest.mark.parametrize("chart", [plots.plane_panels, plots.plane_chart])
 def test_planes_without_a_face_say_so_and_refuse_other_numbers_of_crops(chart):
-    assert "0 results" in chart(PLACES.head(0), CROPS[:0], OUTLINES).to_dict()["description"]
+    assert "0 results" in chart(FELT.head(0), CROPS[:0], OUTLINES).to_dict()["description"]
     with pytest.raises(InputError, match="1 crops of 3 faces"):
-        chart(PLACES, CROPS[:1], OUTLINES)
+        chart(FELT, CROPS[:1], OUTLINES)
 
 
 def test_transition_chart_leaves_out_what_nothing_follows():
@@ -536,3 +564,87 @@ def test_transition_chart_leaves_out_what_nothing_follows():
 
 def test_probe_chart_without_networks_says_so():
     assert "0 results" in plots.probe_chart(READ.head(0), TITLES).to_dict()["description"]
+
+
+def test_face_map_chart_carries_every_map_and_each_colour_of_a_face():
+    chart = plots.face_map_chart(MAPPED, {"A": PLACES, "B": PLACES[::-1]}, CROPS)
+    (table,) = (each for each in data(chart) if "image" in each)
+    assert table["x0"].tolist() == [0, 0.5, 1] and table["y1"].tolist() == [1, 0.5, 0]
+    assert table["colour_emotion"].tolist() == [COLOURS[emotion] for emotion in MAPPED["emotion"]]
+    assert table["colour_person"].nunique() == 2 and table["colour_valence"].nunique() == 3
+    assert table["colour_arousal"].nunique() == 1
+    face = table["image"][0].partition(",")[2]
+    assert Image.open(io.BytesIO(base64.b64decode(face))).size == (40, 40)
+    params = {param["name"]: param for param in chart.to_dict()["params"]}
+    assert params["shown"]["bind"]["labels"] == ["A", "B"]
+    assert params["by"]["bind"]["options"] == ["emotion", "person", "valence", "arousal"]
+    with pytest.raises(InputError, match="3 faces; every map needs a position for each"):
+        plots.face_map_chart(MAPPED, {"A": PLACES[:2]}, CROPS)
+
+
+@pytest.mark.parametrize("by", ["emotion", "person", "valence", "arousal"])
+def test_face_map_chart_draws_a_legend_of_what_is_chosen(by, render):
+    chart = plots.face_map_chart(MAPPED, {"A": PLACES}, CROPS)
+    spec = render(chart)[MIME_TYPE]
+    legend = next(
+        pd.DataFrame(rows) for rows in spec["datasets"].values() if "of" in pd.DataFrame(rows)
+    )
+    names = legend.loc[legend["of"] == by, "name"].tolist()
+    expected = {"emotion": ["anger", "fear"], "person": ["one colour for each of 2 people"]}
+    assert names == expected.get(by, ["−1.0", "−0.5", "0", "+0.5", "+1.0"])
+
+
+def test_gain_chart_hollows_controls_and_says_when_there_is_nothing():
+    table = max(data(plots.gain_chart(GAINS, ["untrained"])), key=len)
+    assert table.groupby("map")["control"].first().to_dict() == {"CNN": False, "untrained": True}
+    described = plots.gain_chart(GAINS, ["untrained"]).description
+    assert "2 maps in 2 questions; the largest is 0.50" in described
+    nobody = plots.gain_chart(GAINS.assign(gain=np.nan))
+    assert "No face has a neighbour" in nobody.description
+    without = plots.gain_chart(GAINS.assign(low=np.nan, high=np.nan))
+    assert "nan" not in without.to_json()
+
+
+def test_draw_chart_shrinks_to_two_draws_a_page():
+    wide = MAPPED.assign(cell_column=[0, 30, 0])
+    chart = plots.draw_chart(wide, CROPS).to_dict()
+    assert 2 * chart["spec"]["width"] < PAGE
+    with pytest.raises(InputError, match="2 crops of 3 faces"):
+        plots.draw_chart(MAPPED, CROPS[:2])
+
+
+def test_placed_chart_without_labels_joins_faces_in_time():
+    unlabelled = MAPPED.assign(emotion="", valence=np.nan, arousal=np.nan)
+    chart = plots.placed_chart(MAPPED, PLACES, unlabelled, PLACES, CROPS)
+    marks = [layer["mark"]["type"] for layer in chart.to_dict()["layer"]]
+    assert marks == ["circle", "line", "point"]
+    assert "3 faces of 2 people placed on a map of 3 faces" in chart.description
+    empty = plots.placed_chart(MAPPED[:0], PLACES[:0], MAPPED, PLACES, CROPS)
+    assert "nobody to place" in empty.description
+
+
+def test_face_grid_frames_each_face_in_its_cell_and_names_the_colours():
+    cells = np.array([[0, 0], [1, 1], [2, 0]])
+    made = plots.face_grid(CROPS, cells, ["fear", "anger", ""], size=100, frame=10)
+    image = Image.open(io.BytesIO(made.jpeg))
+    assert image.format == "JPEG" and image.size == (made.width, made.height)
+    assert made.width == 300 and made.height > 200  # and room for the legend
+    pixels = np.asarray(image).astype(int)
+    for (column, row), colour in zip(cells, (COLOURS["fear"], COLOURS["anger"]), strict=False):
+        frame = pixels[row * 100 + 50, column * 100 + 4]
+        expected = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+        assert np.abs(frame - expected).max() < 12
+        assert np.abs(pixels[row * 100 + 50, column * 100 + 50] - 200).max() < 6
+    assert pixels[150, 50].max() < 60  # nobody is there
+    legend = pixels[205:].reshape(-1, 3)
+    for emotion, there in (("fear", True), ("anger", True), ("disgust", False)):
+        colour = [int(COLOURS[emotion][i : i + 2], 16) for i in (1, 3, 5)]
+        assert (np.abs(legend - colour).max(axis=1) < 20).any() == there
+    assert made._repr_jpeg_() == made.jpeg and len(repr(made)) < 100
+
+
+def test_face_grid_refuses_what_does_not_fit_together():
+    with pytest.raises(InputError, match="3 faces, 2 cells and 3 emotions"):
+        plots.face_grid(CROPS, np.zeros((2, 2), int), ["fear"] * 3)
+    with pytest.raises(InputError, match="no faces"):
+        plots.face_grid(CROPS[:0], np.zeros((0, 2), int), [])

@@ -1,11 +1,13 @@
 """What a chapter publishes, and what it must not."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from emolib import __version__, report
+from emolib import __version__, pipeline, report
 from emolib.errors import InputError
-from emolib.storage import write_json, write_table
+from emolib.models.runs import run_specs
+from emolib.storage import write_array, write_json, write_table
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
 PREDICTIONS = pd.DataFrame({"track": ["t"], "split": ["test"], "predicted_emotion": ["fear"]})
@@ -69,7 +71,7 @@ def test_chapter_unusable_parameters_are_one_sentence(repository, config, overri
 @pytest.fixture
 def trained(repository, monkeypatch):
     """Return a chapter of a build with two runs of one network, and none to train."""
-    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
+    monkeypatch.setattr(pipeline, "lacking_runs", lambda workspace: [])
     networks = ["vgg16-category-2fc"]
     chapter = report.open_chapter("c", "config/mine.yaml", networks=networks, seeds=[1, 2])
     for seed, spec in enumerate(chapter.specs("category")):
@@ -108,7 +110,7 @@ def test_thesis_table_shows_names_and_tells_kinds_apart(trained):
 @pytest.fixture
 def all_kinds(repository, monkeypatch):
     """Return a chapter of a build with runs of every kind, on two backbones."""
-    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
+    monkeypatch.setattr(pipeline, "lacking_runs", lambda workspace: [])
     losses = {
         "vgg16-category-1fc": 0.9,
         "vgg19-category-1fc": 0.1,
@@ -251,13 +253,13 @@ def ablated(repository, monkeypatch):
 
 
 def build_of(configuration, repository, monkeypatch):
-    monkeypatch.setattr(report.pipeline, "lacking_runs", lambda workspace: [])
-    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: True)
+    monkeypatch.setattr(pipeline, "lacking_runs", lambda workspace: [])
+    monkeypatch.setattr(pipeline, "is_trained", lambda workspace: True)
     (repository / "config" / "mine.yaml").write_text(configuration)
     chapter = report.open_chapter("ablations", "config/mine.yaml")
     workspaces = [chapter.workspace, *map(chapter.workspace.ablation, chapter.config.ablations)]
     for number, workspace in enumerate(workspaces):
-        for spec in report.run_specs(workspace.config):
+        for spec in run_specs(workspace.config):
             folder = workspace.runs / spec.name
             folder.mkdir(parents=True)
             rows = PREDICTIONS.assign(frame=10 * number + spec.seed)
@@ -277,8 +279,8 @@ def test_ablations_stand_beside_the_same_seeds_of_the_build(ablated):
 
 def test_ablations_that_are_not_trained_are(ablated, monkeypatch):
     trained = []
-    monkeypatch.setattr(report.pipeline, "is_trained", lambda workspace: workspace.name == "longer")
-    monkeypatch.setattr(report.pipeline, "train_ablation", lambda each: trained.append(each.name))
+    monkeypatch.setattr(pipeline, "is_trained", lambda workspace: workspace.name == "longer")
+    monkeypatch.setattr(pipeline, "train_ablation", lambda each: trained.append(each.name))
     ablated.ablations()
     assert trained == ["any-faces"]
 
@@ -312,3 +314,26 @@ def test_build_without_ablations_has_none(repository):
     chapter = report.open_chapter("ablations", "config/mine.yaml")
     assert chapter.ablations() == [] and chapter.lag_tables() == {}
     assert chapter.ablation_settings().empty
+
+
+def test_feature_scales_compare_the_same_faces(repository):
+    overrides = "ablations: {random: {title: drawn, features: {weights: random}}}"
+    (repository / "config" / "mine.yaml").write_text(f"corpus: {{kind: simulated}}\n{overrides}")
+    chapter = report.open_chapter("ablations", "config/mine.yaml")
+    own = chapter.workspace.ablation("random").features("vgg16") / "a.npy"
+    write_array(np.array([[3.0, 4.0], [np.nan, np.nan]], np.float16), own)
+    write_array(np.array([[0.3, 0.4], [9.0, 9.0]]), chapter.workspace.features("vgg16") / "a.npy")
+    assert chapter.feature_scales().round(2).to_numpy().tolist() == [["drawn", "vgg16", 10.0]]
+
+
+def test_run_folders_hold_the_best_run_of_every_configured_kind(finished):
+    best = finished.specs("category")[1].name
+    assert finished.run_folders() == {"category": finished.workspace.runs / best}
+
+
+def test_run_folders_of_one_run_hold_it_alone_by_name_or_path(finished):
+    name = finished.specs("category")[0].name
+    folder = finished.workspace.runs / name
+    assert finished.run_folders(name) == finished.run_folders(str(folder)) == {"category": folder}
+    with pytest.raises(InputError, match="no run 'vgg'"):
+        finished.run_folders("vgg")

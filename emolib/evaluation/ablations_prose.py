@@ -27,8 +27,10 @@ _WHOSE = {BUILD: "By the labels of the build: ", OWN: "By its own labels: "}
 _VERDICTS = {
     "higher": "higher in {}",
     "lower": "lower in {}",
+    "unconfirmed": "different by the interval, but not by the corrected p-value, in {}",
     "undecided": "not to be told from the build in {}",
 }
+_DECIDED = {"higher", "lower"}
 
 
 def change_rows(settings: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +47,7 @@ def change_rows(settings: pd.DataFrame) -> pd.DataFrame:
 
 
 def result_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return an `emolib.evaluation.ablations.ablation_table` as the book prints it."""
+    """Return a table of `emolib.evaluation.ablations.ablation_table` as the book prints it."""
     columns = ["pair", "metric", "faces", "build", "ablated", "difference", "low", "high"]
     return chart_rows(table)[[*columns, "p", "p_holm"]].rename(columns={"pair": "ablation"})
 
@@ -79,7 +81,7 @@ def tally_sentence(table: pd.DataFrame, confidence: float) -> str:
     """Say which ablations make a difference that interval and corrected p-value agree on."""
     if table.empty:
         return NONE
-    decided = table[_verdicts(table, 1 - confidence) != "undecided"]
+    decided = table[_verdicts(table, 1 - confidence).isin(_DECIDED)]
     titles = list(table["ablation"].unique())
     found = list(decided["ablation"].unique())
     things = f"the {len(titles)} things" if len(titles) > 1 else "the one thing"
@@ -108,6 +110,34 @@ def trained_sentence(compared: Iterable[Ablated]) -> str:
         for (network, seeds), titles in trained.items()
     ]
     return f"Trained again, and compared with the same seeds of the build: {'; '.join(parts)}."
+
+
+def scale_sentence(scales: pd.DataFrame, alike: float = 3.0) -> str:
+    """Say how large the features of ablations are, and warn where that may be all that matters.
+
+    Parameters
+    ----------
+    scales : pandas.DataFrame
+        Columns ``ablation, backbone, ratio`` to the build; there may be no row.
+    alike : float
+        Up to this many times as large or small, features are no reason to warn.
+    """
+    if scales.empty:
+        return "No ablation of this build puts faces through a backbone in another way."
+    parts = [f"{row.ratio:.1f} for {row.ablation}" for row in scales.itertuples()]
+    sentence = (
+        "The size of an ablation's features (their root mean square), as a multiple of the "
+        f"build's, is {join_words(parts)}."
+    )
+    far = (scales["ratio"] > alike) | (scales["ratio"] < 1 / alike)
+    if far.any():
+        names = join_words(scales.loc[far, "ablation"].unique())
+        sentence += (
+            f" What is lost or gained by {names} may therefore be due to the size of what the LSTM "
+            "reads, which saturates by large numbers and hardly stirs at small ones, and not to "
+            "what the features tell."
+        )
+    return sentence
 
 
 def unused_sentence(samples: pd.DataFrame) -> str:
@@ -153,9 +183,10 @@ def lag_sentence(tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def _verdicts(table: pd.DataFrame, alpha: float) -> pd.Series:
-    """Return `verdict` of each row, undecided where the corrected p-value does not agree."""
-    found = [verdict(row.low, row.high) for row in table.itertuples()]
-    return pd.Series(found, table.index).where(table["p_holm"] <= alpha, "undecided")
+    """Return `verdict` of each row, unconfirmed where the corrected p-value does not agree."""
+    found = pd.Series([verdict(row.low, row.high) for row in table.itertuples()], table.index)
+    agrees = (found == "undecided") | (table["p_holm"] <= alpha)
+    return found.where(agrees, "unconfirmed")
 
 
 def _finding(rows: pd.DataFrame, alpha: float) -> str:
@@ -179,14 +210,14 @@ def _finding(rows: pd.DataFrame, alpha: float) -> str:
 
 
 def _with_difference(row) -> str:
-    difference = f"{row.difference:+.2f}".replace("-", "−")
+    difference = f"{row.difference:+z.2f}".replace("-", "−")
     name = metric_name(row.metric)
     return f"{name if name[1].isupper() else name[0].lower() + name[1:]} ({difference})"
 
 
 def _meaning(rows: pd.DataFrame, settings: pd.DataFrame, alpha: float) -> str:
     """Say what an ablation tells about the way of the thesis."""
-    found = set(_verdicts(rows, alpha)) - {"undecided"}
+    found = set(_verdicts(rows, alpha)) & _DECIDED
     as_built = (settings["build"] == settings["thesis"]).all()
     as_ablated = (settings["ablated"] == settings["thesis"]).all()
     if not (as_built or as_ablated):

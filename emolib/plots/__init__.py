@@ -25,11 +25,13 @@ from .corpus import (
     emotion_histogram,
     label_distribution,
 )
+from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .style import enable_renderer, theme
+from .tsne import draw_chart, face_map_chart, gain_chart, placed_chart
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
@@ -38,9 +40,13 @@ __all__ = [
     "contact_sheet",
     "coverage_chart",
     "dimension_histogram",
+    "draw_chart",
     "emotion_histogram",
     "enable_renderer",
+    "face_grid",
+    "face_map_chart",
     "forest_chart",
+    "gain_chart",
     "interval_coverage_chart",
     "label_distribution",
     "lag_chart",
@@ -49,6 +55,7 @@ __all__ = [
     "place_chart",
     "plane_chart",
     "plane_panels",
+    "placed_chart",
     "power_chart",
     "probe_chart",
     "rank_chart",

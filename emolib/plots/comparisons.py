@@ -94,7 +94,7 @@ def forest_chart(
         y=_rows("pair", table),
         tooltip=["pair:N", *_numbers("difference", "low", "high", "p_holm")],
     )
-    x = alt.Axis(title=difference, tickCount=5)
+    x = alt.Axis(title=difference, tickCount=4, labelFlush=False)
     layers = alt.layer(
         alt.Chart(table)
         .mark_rule(strokeDash=[4, 3], color=GREY)

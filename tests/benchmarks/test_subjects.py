@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.__main__ import SUBJECTS, subject
 from benchmarks.clips import RATE, long_clip, person_clip
-from benchmarks.subjects import bootstrap, faces, matching, memory
+from benchmarks.subjects import bootstrap, faces, matching, memory, tsne
 from emolib.data.video import probe, read_frames
 
 FRAMES = 36
@@ -14,6 +14,7 @@ TINY = {
     "bootstrap": {"frames": 300, "people": 5, "replicates": 50, "looped": 10},
     "faces": {"size": (360, 270), "duration": 0.3},
     "matching": {"faces": 200},
+    "tsne": {"faces": 120, "dimension": 60, "larger": 150},
 }
 
 
@@ -50,6 +51,24 @@ def test_bootstrap_loop_is_compared_replicate_by_replicate():
     bootstrap.agree(ours, ours[:2])
     with pytest.raises(AssertionError):
         bootstrap.agree(ours, ours[1:])
+
+
+def test_tsne_maps_must_be_as_trustworthy_as_the_peer_s():
+    agree = tsne.agree(120, 60)
+    made = tsne.maps(tsne.features(120, 60), n_jobs=1)
+    ours = made["emolib"]()
+    agree(ours, ours)
+    with pytest.raises(AssertionError, match="trustworthiness of 120 faces"):
+        agree(np.random.default_rng(0).permutation(ours), ours)
+
+
+def test_tsne_without_a_larger_size_yields_one_ratio(monkeypatch):
+    seconds = pd.DataFrame({"emolib": [1.0, 2.0], "scikit-learn": [2.0, 5.0]})
+    monkeypatch.setattr(tsne, "race", lambda *_: seconds)
+    (row,) = tsne.rows(7, faces=100, dimension=20, larger=None)
+    assert row.values == [2.0, 2.5] and row.goal.limit == 1
+    growth = tsne.growth({100: seconds, 300: seconds * [3, 9]}, 100, 300)
+    assert growth.values == [3.0] and "ours: 3.0 times" in growth.what
 
 
 def test_person_clip_says_where_the_face_is(clip):

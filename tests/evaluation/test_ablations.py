@@ -136,8 +136,9 @@ def test_finding_follows_interval_and_corrected_p():
         result(-0.1, 0.1, "ccc_arousal"), result(0.1, 0.3, "accuracy", p_holm=0.2),
     )  # fmt: skip
     assert row["finding"] == (
-        "Higher in macro F1 (+0.20); lower in CCC valence (−0.20); not to be told from the build "
-        "in CCC arousal (+0.00) and total accuracy (+0.20)."
+        "Higher in macro F1 (+0.20); lower in CCC valence (−0.20); different by the interval, but "
+        "not by the corrected p-value, in total accuracy (+0.20); not to be told from the build "
+        "in CCC arousal (+0.00)."
     )
 
 
@@ -158,12 +159,14 @@ def test_finding_tells_labels_and_networks_apart():
         ((-0.3, -0.1), {}, "The way of the thesis is the better one here."),
         ((0.1, 0.3), {"build": "1", "ablated": "0"}, "The way of the thesis is the better one"),
         ((-0.1, 0.1), {}, "Whether the way of the thesis costs anything cannot be told"),
+        ((0.1, 0.3), {"p_holm": 0.2}, "Whether the way of the thesis costs anything cannot"),
         ((np.nan, np.nan), {}, "Whether the way of the thesis costs anything cannot be told"),
         ((0.1, 0.3), {"thesis": "2"}, "Neither side does what the thesis does"),
     ],
 )
 def test_meaning_depends_on_which_side_does_as_the_thesis(interval, values, said):
-    assert found(result(*interval), **values)["for the thesis"].startswith(said)
+    row = result(*interval, p_holm=values.pop("p_holm", 0.01))
+    assert found(row, **values)["for the thesis"].startswith(said)
 
 
 def test_meaning_of_contrary_findings_is_neither():
@@ -189,6 +192,19 @@ def test_trained_sentence_gathers_what_was_trained_alike():
     side = Network([answers(["fear"], ["fear"])] * 2, "combined")
     both = [Ablated(name, name, "A", side, side) for name in ("x", "y")]
     assert "A, combined, with 2 seeds (x and y)." in ablations_prose.trained_sentence(both)
+
+
+def test_scale_sentence_warns_of_features_of_another_size_only():
+    scales = pd.DataFrame(
+        {"ablation": ["scaling", "random"], "backbone": "vgg16", "ratio": [90.0, 0.8]}
+    )
+    sentence = ablations_prose.scale_sentence(scales)
+    assert "is 90.0 for scaling and 0.8 for random. What is lost or gained by scaling" in sentence
+    assert "What is lost" not in ablations_prose.scale_sentence(scales[1:])
+    assert "0.2 for small. What is lost" in ablations_prose.scale_sentence(
+        pd.DataFrame({"ablation": ["small"], "backbone": "vgg16", "ratio": [0.2]})
+    )
+    assert "No ablation" in ablations_prose.scale_sentence(scales[:0])
 
 
 def test_unused_sentence_counts_faces_that_lack_a_category():

@@ -181,9 +181,11 @@ def test_load_backbone_xception_features_do_not_change_with_the_batch():
     faces = np.random.default_rng(1).integers(0, 256, (4, 72, 72, 3)).astype(np.float32)
     together = model.predict_on_batch(faces)
     assert np.isfinite(together).all() and together.std() > 1e-3
-    np.testing.assert_allclose(model.predict_on_batch(faces[:1]), together[:1], atol=1e-4)
+    np.testing.assert_allclose(
+        model.predict_on_batch(faces[:1]), together[:1], rtol=1e-4, atol=1e-3
+    )
     # Not even a caller who says that this is training makes it use the statistics of the batch.
-    np.testing.assert_allclose(model(faces, training=True), together, atol=1e-4)
+    np.testing.assert_allclose(model(faces, training=True), together, rtol=1e-4, atol=1e-3)
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
