@@ -174,6 +174,36 @@ LEARNING = pd.DataFrame(
     }
 )
 
+FELT = pd.DataFrame(
+    {
+        "emotion": ["fear", "anger", "fear"],
+        "person": ["a", "a", "b"],
+        "valence": [-0.5, -0.48, -0.4],
+        "arousal": [0.6, 0.55, 0.5],
+    }
+)
+OUTLINES = pd.DataFrame(
+    {
+        "emotion": "fear",
+        "share": 0.5,
+        "line": 0,
+        "order": range(4),
+        "valence": [-0.7, -0.3, -0.3, -0.7],
+        "arousal": [0.3, 0.3, 0.8, 0.8],
+    }
+)
+CENTRES = pd.DataFrame({"emotion": ["fear"], "share": 1.0, "valence": -0.5, "arousal": 0.5})
+FOLLOWERS = pd.DataFrame(0, index=list(EMOTIONS), columns=list(EMOTIONS))
+FOLLOWERS.loc["neutral", ["fear", "anger"]] = [3, 1]
+READ = pd.DataFrame(
+    [
+        (name, kind, metric, 0.5, 0.4, 0.6)
+        for name in ("VGG16 features", "combined states")
+        for kind in ("linear", "shallow")
+        for metric in ("macro_f1", "accuracy")
+    ],
+    columns=["representation", "probe", "metric", "estimate", "low", "high"],
+)
 MAPPED = pd.DataFrame(
     {
         "emotion": ["fear", "anger", "fear"],
@@ -219,6 +249,10 @@ CHARTS = {
     "consistency_chart": lambda: plots.consistency_chart(TOTALS),
     "selection_chart": lambda: plots.selection_chart(SELECTION),
     "verdict_chart": lambda: plots.verdict_chart(LEDGER),
+    "plane_panels": lambda: plots.plane_panels(FELT, CROPS, OUTLINES, CENTRES),
+    "plane_chart": lambda: plots.plane_chart(FELT, CROPS, OUTLINES),
+    "transition_chart": lambda: plots.transition_chart(FOLLOWERS),
+    "probe_chart": lambda: plots.probe_chart(READ, TITLES),
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
     "face_map_chart": lambda: plots.face_map_chart(MAPPED, {"A": PLACES, "B": PLACES[::-1]}, CROPS),
     "gain_chart": lambda: plots.gain_chart(GAINS, ["untrained"]),
@@ -236,6 +270,7 @@ SEVERAL_VIEWS |= {
     "rank_chart",
     "interval_coverage_chart",
 }
+SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
 SEVERAL_VIEWS |= {"gain_chart", "draw_chart"}
 
 
@@ -519,6 +554,38 @@ def test_network_diagram_puts_branches_side_by_side_below_what_they_share():
     assert boxes["right"].round().tolist() == [2, 2, 2, 1, 2]
     assert boxes.loc["VGG16", "size"] == "60 × 2048, 1,000 parameters, frozen"
     assert "550 parameters train" in chart.description
+
+
+def test_plane_panels_carry_small_faces_and_the_marks_of_every_category():
+    (table,) = data(plots.plane_panels(FELT, CROPS, OUTLINES, CENTRES))
+    assert table["kind"].value_counts().to_dict() == {"face": 3, "line": 4, "centre": 1}
+    pictures = table.loc[table["kind"] == "face", "image"]
+    assert pictures.str.startswith("data:image/jpeg;base64,").all()
+    first = Image.open(io.BytesIO(base64.b64decode(pictures.iloc[0].split(",")[1])))
+    assert first.size == (40, 40)
+
+
+def test_plane_chart_moves_names_that_would_cover_each_other():
+    names = next(t for t in data(plots.plane_chart(FELT, CROPS, OUTLINES)) if len(t) == 2)
+    assert abs(names["arousal"].diff().iloc[1]) >= 0.08 - 1e-9
+
+
+@pytest.mark.parametrize("chart", [plots.plane_panels, plots.plane_chart])
+def test_planes_without_a_face_say_so_and_refuse_other_numbers_of_crops(chart):
+    assert "0 results" in chart(FELT.head(0), CROPS[:0], OUTLINES).to_dict()["description"]
+    with pytest.raises(InputError, match="1 crops of 3 faces"):
+        chart(FELT, CROPS[:1], OUTLINES)
+
+
+def test_transition_chart_leaves_out_what_nothing_follows():
+    (table,) = data(plots.transition_chart(FOLLOWERS))
+    assert set(table["before"]) == {"neutral"}
+    assert table.set_index("after").loc["fear", "share"] == 0.75
+    assert "0 results" in plots.transition_chart(FOLLOWERS * 0).to_dict()["description"]
+
+
+def test_probe_chart_without_networks_says_so():
+    assert "0 results" in plots.probe_chart(READ.head(0), TITLES).to_dict()["description"]
 
 
 def test_face_map_chart_carries_every_map_and_each_colour_of_a_face():

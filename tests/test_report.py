@@ -108,6 +108,64 @@ def test_thesis_table_shows_names_and_tells_kinds_apart(trained):
 
 
 @pytest.fixture
+def all_kinds(repository, monkeypatch):
+    """Return a chapter of a build with runs of every kind, on two backbones."""
+    monkeypatch.setattr(pipeline, "lacking_runs", lambda workspace: [])
+    losses = {
+        "vgg16-category-1fc": 0.9,
+        "vgg19-category-1fc": 0.1,
+        "vgg16-combined-1fc": 0.2,
+        "vgg19-combined-1fc": 0.8,
+        "vgg19-dimensional-1fc": 0.5,
+    }
+    chapter = report.open_chapter("c", "config/mine.yaml", networks=list(losses), seeds=[1])
+    for kind in ("category", "dimensional", "combined"):
+        for spec in chapter.specs(kind):
+            folder = chapter.workspace.runs / spec.name
+            write_json(spec, folder / "spec.json")
+            write_json({"validation_loss": losses[spec.network]}, folder / "metrics.json")
+            write_json({"emolib": __version__}, folder / "environment.json")
+    return chapter
+
+
+def networks_of(folders):
+    return {kind: folder.name.partition("-seed")[0] for kind, folder in folders.items()}
+
+
+def test_matched_folders_are_on_the_backbone_of_the_best_combined_run(all_kinds):
+    assert networks_of(all_kinds.matched_folders()) == {
+        "category": "vgg16-category-1fc",
+        "dimensional": "vgg19-dimensional-1fc",  # there is none on VGG-16
+        "combined": "vgg16-combined-1fc",
+    }
+
+
+def test_matched_folders_follow_the_run_that_a_reader_names(all_kinds):
+    (mine,) = (spec.name for spec in all_kinds.specs("dimensional"))
+    for run_id in (mine, str(all_kinds.workspace.runs / mine)):
+        assert networks_of(all_kinds.matched_folders(run_id)) == {
+            "category": "vgg19-category-1fc",
+            "dimensional": "vgg19-dimensional-1fc",
+            "combined": "vgg19-combined-1fc",
+        }
+
+
+def test_matched_folders_of_an_unknown_run_are_one_sentence(all_kinds):
+    with pytest.raises(InputError, match="no run 'mine'"):
+        all_kinds.matched_folders("mine")
+
+
+def test_matched_folders_leave_out_a_kind_that_is_not_configured(trained):
+    for seed, spec in enumerate(trained.specs("category")):
+        folder = trained.workspace.runs / spec.name
+        write_json(spec, folder / "spec.json")
+        write_json({"validation_loss": 1 - seed}, folder / "metrics.json")
+        write_json({"emolib": __version__}, folder / "environment.json")
+    (folder,) = trained.matched_folders().values()
+    assert "seed2" in folder.name
+
+
+@pytest.fixture
 def finished(trained):
     """Return the chapter whose runs are finished, the second with the lower validation loss."""
     for loss, spec in zip((0.5, 0.25), trained.specs("category"), strict=True):

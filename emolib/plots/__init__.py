@@ -28,6 +28,7 @@ from .corpus import (
 from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
+from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
     check_chart,
@@ -66,8 +67,11 @@ __all__ = [
     "p_value_chart",
     "picture_grid",
     "place_chart",
+    "plane_chart",
+    "plane_panels",
     "placed_chart",
     "power_chart",
+    "probe_chart",
     "rank_chart",
     "region_picture",
     "score_chart",
@@ -79,5 +83,6 @@ __all__ = [
     "trace_chart",
     "track_sheet",
     "training_history",
+    "transition_chart",
     "verdict_chart",
 ]
