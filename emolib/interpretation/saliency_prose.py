@@ -10,7 +10,7 @@ from emolib.interpretation.randomisation import CASCADE
 ALIKE = 0.5
 """Correlation above which a map is said not to have noticed that its network forgot everything."""
 
-NOTHING = "No network of this build gives such an answer, so there is nothing to explain."
+NOTHING = "No network here gives such an answer, so there is nothing to explain."
 
 UNKNOWN = (
     "Where the expression of the faces explained here lies, nobody knows, so nothing can be "
@@ -155,7 +155,7 @@ def _versus(rows: pd.DataFrame, better: str, other: str, worse: str) -> str:
     if rows.empty:
         return NOTHING
     if rows["low"].isna().all():
-        return f"With faces of a single person, no map can be compared with {other}."
+        return f"With faces of a single person, no map can be compared with {other.removeprefix('by ')}."
     found = {row.method: verdict(row.low, row.high) for row in rows.itertuples()}
     # The first group names what is compared with, and the others call it "it".
     named = iter([other])
