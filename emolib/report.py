@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from emolib import pipeline
-from emolib.config import Kind, load_config
+from emolib.config import KINDS, Kind, load_config
 from emolib.data.faces import extract_faces
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
@@ -128,6 +128,31 @@ class Chapter:
             raise InputError(f"{self.config.name}: training.networks holds no {kind} network")
         losses = [read_json(folder / "metrics.json")["validation_loss"] for folder in folders]
         return folders[int(np.nanargmin(losses))]
+
+    def run_folders(self, run_id: str = "") -> dict[Kind, Path]:
+        """Return the run of each kind to be looked into, or only the one that is named.
+
+        Parameters
+        ----------
+        run_id : str
+            As in `run_folder`; empty takes the best run of every kind that is configured.
+
+        Returns
+        -------
+        dict of str to Path
+            By kind of network.
+
+        Raises
+        ------
+        InputError
+            If there is no such run.
+        """
+        if not run_id:
+            return {kind: self.run_folder(kind) for kind in KINDS if self.specs(kind)}
+        folder = Path(run_id)
+        if not folder.is_dir():
+            folder = pipeline.run_folder(self.workspace, run_id)
+        return {read_spec(folder).kind: folder}
 
     def faces(self, clip: str | Path | None = None) -> tuple[pd.DataFrame, Path]:
         """Return faces and the folder that holds their crops, ``<track>.npy``.

@@ -145,8 +145,22 @@ LAYERS = pd.DataFrame(
         "frozen": [False, True, False, False, False],
     }
 )
+REACHED = pd.DataFrame(
+    {
+        "kind": ["category"] * 3 + ["combined"] * 2,
+        "unit": ["fear", "fear", "anger", "fear", "valence up"],
+        "way": ["noise", "film", "noise", "noise", "film"],
+        "relative": [1.5, 0.4, 3.0, 2.0, 8.0],
+        "lowest": -0.7,
+    }
+)
+PICTURES = pd.DataFrame(
+    {"row": ["fear", "fear", "anger"], "column": ["noise", "real 1", "noise"], "relative": 1.234}
+)
 
 CHARTS = {
+    "picture_sheet": lambda: plots.picture_sheet(PICTURES, CROPS),
+    "reached_chart": lambda: plots.reached_chart(REACHED),
     "emotion_histogram": lambda: plots.emotion_histogram(SAMPLES),
     "dimension_histogram": lambda: plots.dimension_histogram(SAMPLES, "valence"),
     "label_distribution": lambda: plots.label_distribution(SAMPLES),
@@ -170,6 +184,7 @@ CHARTS = {
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
 }
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart", "track_sheet", "place_chart"}
+SEVERAL_VIEWS |= {"picture_sheet", "reached_chart"}
 SEVERAL_VIEWS |= {"score_chart", "forest_chart", "rank_chart", "interval_coverage_chart"}
 
 

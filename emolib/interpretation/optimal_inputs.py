@@ -7,7 +7,7 @@ while it is moved in ways that it was not made with.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +36,9 @@ FROM_FACE, BY_PIXEL, CONTROL, FILM = "mean face", "pixels", "shuffled", "film"
 WAYS = (*FROM_NOISE, FROM_FACE, BY_PIXEL, CONTROL)
 """How still pictures are made; the last on a network with shuffled weights."""
 
-STEP_SIZE = 0.1
+STEP_SIZE = 0.3
+"""Of a single step; n steps are smaller by the root of n, so that more of them go farther."""
+
 NOISE = 0.1
 """Standard deviation of parameters at the start, around mid-grey or the mean face."""
 
@@ -47,7 +49,7 @@ MOVEMENTS = Movements(jitter=3, scale=0.05, rotation=5)
 TRIED = Movements(jitter=4, scale=0.08, rotation=8)
 """Movements during an ascent, and those that a finished picture is tried under."""
 
-TRIALS = 4
+TRIALS = 3
 """How many movements a finished picture is tried under."""
 
 CONTROL_FACES = 100
@@ -92,7 +94,8 @@ class OptimalInputs:
         network, ``relative`` (0 at the median of real faces, 1 at their 99th percentile),
         ``exceeds`` (whether it is above that percentile), ``kept`` (share of the distance from the
         median that remains under movements; NaN where there is none), ``wins`` (for a category:
-        whether the network answers it; NaN for dimensions).
+        whether the network answers it; NaN for dimensions). For films also ``backwards``, the
+        activation when the pictures are shown in the opposite order.
     pictures : ndarray of uint8 (n, frames, size, size, 3)
     """
 
@@ -104,9 +107,9 @@ def show_real_faces(
     run: InspectedRun,
     faces: pd.DataFrame,
     crops: Path,
-    *,
     seed: int,
     stored: Path | None = None,
+    *,
     most_stills: int = 500,
     most_films: int = 400,
     most_computed: int = 10,
@@ -210,13 +213,15 @@ def optimal_films(
     Raises
     ------
     InputError
-        If there are fewer than 2 frames, or more than steps in a sequence.
+        If there is no frame, or there are more than in a sequence.
     """
     scores, reference = KeyframeScores(run, precision), real_faces.percentiles(real.films)
-    if not 2 <= frames <= scores.length:
-        raise InputError(f"frames={frames}: a film has 2 to {scores.length}, as a sequence has")
+    if not 1 <= frames <= scores.length:
+        raise InputError(f"frames={frames}: a film has 1 to {scores.length}, as a sequence has")
     starts = {FILM: real.mean_face}
-    return _joined([_maximise(scores, reference, _waves(real), starts, steps, seed, frames)])
+    films = _maximise(scores, reference, _waves(real), starts, steps, seed, frames)
+    backwards = _own(scores.evaluate(films.pictures[:, ::-1]), films.table["unit"])
+    return replace(films, table=films.table.assign(backwards=backwards))
 
 
 def _maximise(
@@ -252,7 +257,7 @@ def _maximise(
         parameterisation,
         steps=steps,
         seed=seed,
-        step_size=STEP_SIZE,
+        step_size=STEP_SIZE / np.sqrt(steps),
         regularisation=REGULARISATION,
         movements=MOVEMENTS,
     )

@@ -15,6 +15,7 @@ Conventions
   their own colour.
 """
 
+from .activation import picture_sheet, reached_chart
 from .claims import consistency_chart, selection_chart, share_chart, verdict_chart
 from .comparisons import forest_chart, rank_chart, score_chart
 from .corpus import (
@@ -43,9 +44,11 @@ __all__ = [
     "label_distribution",
     "network_diagram",
     "p_value_chart",
+    "picture_sheet",
     "place_chart",
     "power_chart",
     "rank_chart",
+    "reached_chart",
     "score_chart",
     "selection_chart",
     "share_chart",

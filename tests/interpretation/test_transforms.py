@@ -1,4 +1,4 @@
-"""Movements of pictures: none is none, whole pixels are shifts, turns and sizes go the right way."""
+"""Movements of pictures: none, whole pixels, turns and sizes, each against another way."""
 
 import numpy as np
 import pytest
