@@ -452,3 +452,20 @@ def test_network_diagram_puts_branches_side_by_side_below_what_they_share():
     assert boxes["right"].round().tolist() == [2, 2, 2, 1, 2]
     assert boxes.loc["VGG16", "size"] == "60 × 2048, 1,000 parameters, frozen"
     assert "550 parameters train" in chart.description
+
+
+def test_picture_sheet_says_whose_pictures_it_shows_and_has_nothing_without_a_network():
+    chart = plots.picture_sheet(PICTURES, CROPS)
+    (table,) = data(chart)
+    assert list(table["row"]) == ["fear", "fear", "anger"] and table["relative"][0] == 1.23
+    assert table["image"].str.startswith("data:image/jpeg;base64,").all()
+    assert "rows: fear, anger; columns: noise, real 1" in chart.description
+    assert "no network" in plots.picture_sheet().description
+    with pytest.raises(InputError, match="3 pictures of 2 rows"):
+        plots.picture_sheet(PICTURES[:2], CROPS)
+
+
+def test_reached_chart_counts_what_exceeds_real_faces():
+    chart = plots.reached_chart(REACHED)
+    assert "noise 3 of 3, film 1 of 2" in chart.description
+    assert "no network" in plots.reached_chart(REACHED[:0]).description

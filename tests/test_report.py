@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
-from emolib import report
+from emolib import __version__, report
 from emolib.errors import InputError
+from emolib.storage import write_json
 
 TABLE = pd.DataFrame({"network": ["a"], "macro_f1": [0.123]})
 PREDICTIONS = pd.DataFrame({"track": ["t"], "split": ["test"], "predicted_emotion": ["fear"]})
@@ -96,6 +97,26 @@ def test_networks_of_a_kind_that_is_not_configured_are_none(trained):
 def test_histories_are_those_of_one_network(trained):
     assert list(trained.histories("category", "VGG16+LSTM+2FC")["run"]) == ["seed 1", "seed 2"]
     assert trained.histories("category", "VGG16+LSTM+1FC").empty
+
+
+def test_run_folders_are_the_best_of_each_kind_that_is_configured(trained):
+    for number, spec in enumerate(trained.specs("category")):
+        metrics = {"validation_loss": 1.0 - number}
+        write_json(metrics, trained.workspace.runs / spec.name / "metrics.json")
+    best = trained.workspace.runs / trained.specs("category")[1].name
+    assert trained.run_folders() == {"category": best}
+
+
+def test_run_folders_of_a_named_run_are_that_run_under_its_kind(trained):
+    spec = trained.specs("category")[0]
+    folder = trained.workspace.runs / spec.name
+    write_json(spec, folder / "spec.json")
+    write_json({"validation_loss": 1.0}, folder / "metrics.json")
+    write_json({"emolib": __version__}, folder / "environment.json")
+    assert trained.run_folders(spec.name) == {"category": folder}
+    assert trained.run_folders(str(folder)) == {"category": folder}
+    with pytest.raises(InputError, match="no run 'mine'"):
+        trained.run_folders("mine")
 
 
 def test_thesis_table_shows_names_and_tells_kinds_apart(trained):

@@ -21,7 +21,7 @@ NOTHING = "This build has no network of this kind to look into."
 
 
 def picture_sheet(
-    table: pd.DataFrame | None, pictures: np.ndarray | None = None, of: str = "pictures"
+    table: pd.DataFrame | None = None, pictures: np.ndarray | None = None, of: str = "pictures"
 ) -> alt.LayerChart | alt.Chart:
     """Show pictures in rows and columns that have names.
 
