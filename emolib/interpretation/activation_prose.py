@@ -106,14 +106,20 @@ def control_sentence(reached: pd.DataFrame) -> str:
         return "No network with shuffled weights was tried."
     count = int(rows["exceeds"].sum())
     told = f"{count} of {len(rows)} units of the networks with shuffled weights"
+    trained = reached.loc[reached["way"].isin(FROM_NOISE), "relative"].median()
+    far = (
+        f" On the scale of the chart, they go to {rows['relative'].median():.1f} in the median, "
+        f"trained networks from noise to {trained:.1f}."
+    )
     if count > len(rows) / 2:
         return (
             f"{told} can be driven above the 99th percentile of what they say of real faces as "
             "well, so that going beyond real faces is no sign that a network has learned anything."
+            f"{far}"
         )
     return (
         f"Only {told} can be driven above the 99th percentile of what they say of real faces, so "
-        "that going further takes more than the architecture."
+        f"that going further takes more than the architecture.{far}"
     )
 
 
@@ -129,17 +135,18 @@ def robustness_sentence(reached: pd.DataFrame, enough: float = 0.5) -> str:
     """
     rows = reached[reached["way"].isin(STILLS) & reached["kept"].notna()]
     if rows.empty:
-        return "No picture raised its unit, so nothing can be said of its robustness."
+        return "No picture goes beyond real faces, so nothing can be said of its robustness."
     waves, pixels = rows[rows["way"] != BY_PIXEL], rows[rows["way"] == BY_PIXEL]
     parts = [
-        f"pictures made of {name} keep {part['kept'].median():.0%}"
-        for name, part in (("waves", waves), ("pixels", pixels))
+        f"pictures {made} keep {part['kept'].median():.0%}"
+        for made, part in (("made of waves", waves), ("made pixel by pixel", pixels))
         if len(part)
     ]
     lost = int((rows["kept"] < enough).sum())
+    tricks = int((pixels["kept"] < enough).sum())
     verdict = (
-        f"{lost} of {len(rows)} pictures lose more than {1 - enough:.0%}; these are tricks that "
-        "depend on where each pixel stands."
+        f"{lost} of {len(rows)} pictures lose more than {1 - enough:.0%}, {tricks} of them made "
+        "pixel by pixel; these are tricks that depend on where each pixel stands."
         if lost
         else f"none of {len(rows)} pictures loses more than {1 - enough:.0%}."
     )
@@ -217,11 +224,12 @@ def likeness_sentence(table: pd.DataFrame) -> str:
     if rows.empty:
         return "With one seed or one unit, pictures cannot be compared."
     parts = [
-        f"{row.same_unit:.2f} for the same unit and {row.other_units:.2f} for different units in "
-        f"the {row.kind} network"
+        f"{row.same_unit:.2f} for the same unit and {row.other_units:.2f} for different units "
+        f"({row.kind})"
         for row in rows.itertuples()
     ]
-    told = f"The mean correlation between pixels of two pictures is {join_words(parts)}"
+    told = f"The mean correlation between pixels of two pictures is {'; '.join(parts)}"
+    told = told.replace("-", "−")
     specific = int(np.sum(rows["same_unit"] > rows["other_units"] + 0.1))
     if specific == len(rows):
         return f"{told}: pictures tell units apart whatever the noise they started from."
@@ -229,7 +237,7 @@ def likeness_sentence(table: pd.DataFrame) -> str:
         return f"{told}: in some of the networks only do pictures tell units apart."
     return (
         f"{told}: pictures depend on the noise they started from at least as much as on their unit."
-    ).replace("-", "−")
+    )
 
 
 def _span(counts: Iterable[int]) -> str:

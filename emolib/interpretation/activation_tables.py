@@ -129,7 +129,7 @@ def film_sheet(found: Mapping[str, OptimalInputs]) -> tuple[pd.DataFrame, np.nda
     Returns
     -------
     DataFrame
-        For `emolib.plots.picture_sheet`: ``row`` (kind and unit), ``column`` (the number of the
+        For `emolib.plots.picture_sheet`: ``row`` (kind and unit), ``column`` (which
         picture), ``relative``.
     ndarray of uint8 (n, size, size, 3)
     """
@@ -139,7 +139,7 @@ def film_sheet(found: Mapping[str, OptimalInputs]) -> tuple[pd.DataFrame, np.nda
             films.table["unit"], films.table["relative"], films.pictures, strict=True
         ):
             name = f"{kind}: {unit}" if len(found) > 1 else unit
-            rows += [(name, str(number), relative) for number in range(1, len(film) + 1)]
+            rows += [(name, f"picture {number}", relative) for number in range(1, len(film) + 1)]
             pictures.append(film)
     table = pd.DataFrame(rows, columns=["row", "column", "relative"])
     return table, np.concatenate(pictures) if pictures else np.empty((0, 1, 1, 3), np.uint8)

@@ -1,7 +1,8 @@
 """Optimal inputs of a whole network: for every output unit, in several ways, with a control.
 
-Each unit is maximised from noise with two seeds, from the mean face, and pixel by pixel; and once
-more on a network whose weights were shuffled, which has learned nothing. All units climb side by
+Each unit is maximised from noise with two seeds, and from the mean face; pixel by pixel, without
+movements and penalties, as the plain method does; and once more on a network whose weights were
+shuffled, which has learned nothing. All units climb side by
 side in one batch. What was reached is read from the rounded picture, as it is shown, and once more
 while it is moved in ways that it was not made with.
 """
@@ -27,7 +28,7 @@ from emolib.interpretation.objectives import (
 from emolib.interpretation.parameterisation import Fourier, Pixels, colour_basis
 from emolib.interpretation.regularisers import Regularisation
 from emolib.interpretation.shuffling import shuffle_weights
-from emolib.interpretation.transforms import Movements, move
+from emolib.interpretation.transforms import STILL, Movements, move
 from emolib.labels import EMOTIONS
 from emolib.models.inspection import InspectedRun
 
@@ -92,8 +93,8 @@ class OptimalInputs:
         ``unit``, ``way`` (of `WAYS`, or `FILM`), ``activation``, ``moved`` (mean activation under
         movements), ``low, median, high, largest`` of real faces shown in the same way to the same
         network, ``relative`` (0 at the median of real faces, 1 at their 99th percentile),
-        ``exceeds`` (whether it is above that percentile), ``kept`` (share of the distance from the
-        median that remains under movements; NaN where there is none), ``wins`` (for a category:
+        ``exceeds`` (whether it is above that percentile), ``kept`` (where it does, the share of
+        the distance from the median that remains under movements), ``wins`` (for a category:
         whether the network answers it; NaN for dimensions). For films also ``backwards``, the
         activation when the pictures are shown in the opposite order.
     pictures : ndarray of uint8 (n, frames, size, size, 3)
@@ -182,7 +183,8 @@ def optimal_stills(
     if by_waves:
         found.append(_maximise(scores, reference, waves, by_waves, steps, seed))
     if BY_PIXEL in ways:
-        found.append(_maximise(scores, reference, Pixels(), {BY_PIXEL: grey}, steps, seed))
+        by_pixel = {BY_PIXEL: grey}
+        found.append(_maximise(scores, reference, Pixels(), by_pixel, steps, seed, plain=True))
     if CONTROL in ways:
         shuffled = KeyframeScores(shuffle_weights(run, seed), precision)
         answers = shuffled.evaluate(real.pictures[:CONTROL_FACES, None])
@@ -232,10 +234,12 @@ def _maximise(
     steps: int,
     seed: int,
     frames: int = 1,
+    plain: bool = False,
 ) -> OptimalInputs:
     """Maximise every unit from every start, in one batch.
 
-    ``reference`` is that of `real_faces.percentiles`; ``starts`` holds a picture for each way.
+    ``reference`` is that of `real_faces.percentiles`; ``starts`` holds a picture for each way;
+    ``plain`` leaves out penalties and movements.
     """
     table = pd.concat([reference.assign(way=way) for way in starts], ignore_index=True)
     objectives, spreads = unit_objectives(scores.outputs), _spreads(table)
@@ -258,8 +262,8 @@ def _maximise(
         steps=steps,
         seed=seed,
         step_size=STEP_SIZE / np.sqrt(steps),
-        regularisation=REGULARISATION,
-        movements=MOVEMENTS,
+        regularisation=Regularisation() if plain else REGULARISATION,
+        movements=STILL if plain else MOVEMENTS,
     )
     return OptimalInputs(_judged(table, scores, ascent.pictures, seed), ascent.pictures)
 
@@ -284,7 +288,7 @@ def _judged(
     return table.assign(
         relative=gain / _spreads(table),
         exceeds=table["activation"] > table["high"],
-        kept=((table["moved"] - table["median"]) / gain).where(gain > 0),
+        kept=((table["moved"] - table["median"]) / gain).where(table["activation"] > table["high"]),
     )
 
 

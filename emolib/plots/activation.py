@@ -9,10 +9,10 @@ from emolib.errors import InputError
 from .corpus import data_uri
 from .style import ACCENT, GREY, PAGE, empty_chart
 
-LABELS = 96
-"""Width in px of the names of rows."""
+LABELS, LETTER = 60, 6.5
+"""Least width in px of the names of rows, and that of one letter."""
 
-LARGEST = 62
+LARGEST = 48
 """Side in px of a picture at most."""
 
 WAY_COLOURS = (ACCENT, "#8f8f1f", "#1f9e9e", "#c2701f", "#3d8fc4", GREY)
@@ -40,13 +40,14 @@ def picture_sheet(
     if len(table) != len(pictures):
         raise InputError(f"{len(pictures)} pictures of {len(table)} rows; one each is needed")
     rows, columns = list(dict.fromkeys(table["row"])), list(dict.fromkeys(table["column"]))
-    size = int(min(LARGEST, (PAGE - LABELS) / len(columns) - 4))
+    labels = max(LABELS, LETTER * max(map(len, rows)))
+    size = int(min(LARGEST, (PAGE - labels) / len(columns) - 4))
     extra = [name for name in table if name not in ("row", "column")]
     shown = table.assign(image=[data_uri(picture) for picture in pictures])
     shown[extra] = shown[extra].round(2)
     plain = {"domain": False, "ticks": False, "grid": False, "title": None}
-    x = alt.Axis(orient="top", labelAngle=0, labelFontSize=10, labelLimit=size + 4, **plain)
-    y = alt.Axis(labelLimit=LABELS - 6, **plain)
+    x = alt.Axis(orient="top", labelAngle=0, labelFontSize=9, labelLimit=size + 4, **plain)
+    y = alt.Axis(labelLimit=labels, labelFontSize=11, **plain)
     return (
         alt.Chart(shown)
         .mark_image(width=size, height=size)
@@ -75,25 +76,28 @@ def reached_chart(table: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     table : pandas.DataFrame
         ``kind`` (of network), ``unit``, ``way``, and on a scale on which the median of real faces
         is 0 and their 99th percentile 1: ``relative``, what was reached, and ``lowest``, their 1st
-        percentile. Kinds, units and ways are shown in the order in which they first stand.
+        percentile, shown as it first stands for a unit. Kinds, units and ways are shown in the
+        order in which they first stand.
     """
     if table.empty:
         return empty_chart(NOTHING)
     ways, kinds = list(dict.fromkeys(table["way"])), list(dict.fromkeys(table["kind"]))
     colours = [WAY_COLOURS[n % len(WAY_COLOURS)] for n in range(len(ways))]
     shapes = [WAY_SHAPES[n % len(WAY_SHAPES)] for n in range(len(ways))]
-    table = table.assign(median=0.0, high=1.0)
+    first = ~table.duplicated(["kind", "unit"])
+    table = table.assign(lowest=table["lowest"].where(first), high=(first * 1.0).where(first))
     axis = alt.Axis(
         title="activation (0: median of real faces, 1: their 99th percentile)", tickCount=6
     )
     y = alt.Y("unit:N", sort=list(dict.fromkeys(table["unit"])), title=None)
     base = alt.Chart(table).encode(y=y)
-    real = base.mark_bar(height=10, color=GREY, opacity=0.12).encode(
+    real = base.mark_bar(color=GREY, opacity=0.25).encode(
         x=alt.X("lowest:Q", axis=axis), x2="high:Q"
     )
-    line = base.mark_tick(color=GREY, thickness=2, size=14).encode(x=alt.X("high:Q", axis=axis))
-    points = base.mark_point(filled=True, size=60, opacity=0.9).encode(
+    line = base.mark_tick(color=GREY, thickness=2, size=22).encode(x=alt.X("high:Q", axis=axis))
+    points = base.mark_point(filled=True, size=32, opacity=1).encode(
         x=alt.X("relative:Q", axis=axis),
+        yOffset=alt.YOffset("way:N", sort=ways),
         color=alt.Color("way:N", scale=alt.Scale(domain=ways, range=colours), title=None),
         shape=alt.Shape("way:N", scale=alt.Scale(domain=ways, range=shapes), title=None),
         tooltip=["kind:N", "unit:N", "way:N", alt.Tooltip("relative:Q", format=".2f")],
@@ -105,8 +109,8 @@ def reached_chart(table: pd.DataFrame) -> alt.FacetChart | alt.Chart:
     described = ", ".join(f"{way} {count}" for way, count in reached.items())
     return (
         alt.layer(real, line, points)
-        .properties(width=PAGE - LABELS - 30, height=alt.Step(18))
+        .properties(width=PAGE - 120, height=alt.Step(26, **{"for": "position"}))
         .facet(row=alt.Row("kind:N", sort=kinds, title=None, header=above), spacing=24)
-        .resolve_scale(y="independent")
+        .resolve_scale(y="independent", yOffset="independent")
         .properties(description=f"Inputs above the 99th percentile of real faces: {described}.")
     )

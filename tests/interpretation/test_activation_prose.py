@@ -30,15 +30,17 @@ def test_long_lists_end():
 
 
 def test_control_that_exceeds_as_well_says_what_that_means():
-    assert "is no sign that" in prose.control_sentence(rows(way="shuffled"))
+    table = rows(way=["shuffled", "noise, seed 1"], relative=[3.0, 1.2])
+    told = prose.control_sentence(table)
+    assert "is no sign that" in told and "go to 3.0" in told and "from noise to 1.2" in told
     assert prose.control_sentence(rows(way="shuffled", exceeds=False)).startswith("Only 0 of 1")
 
 
 def test_pictures_that_do_not_survive_a_movement_are_called_tricks():
     table = rows(kept=[0.9, 0.1], way=["mean face", "pixels"])
     told = prose.robustness_sentence(table)
-    assert "made of waves keep 90%" in told and "made of pixels keep 10%" in told
-    assert "1 of 2 pictures lose more than 50%; these are tricks" in told
+    assert "made of waves keep 90%" in told and "made pixel by pixel keep 10%" in told
+    assert "1 of 2 pictures lose more than 50%, 1 of them made pixel by pixel" in told
     assert "none of 1 pictures loses more" in prose.robustness_sentence(rows())
     assert "nothing can be said" in prose.robustness_sentence(rows(kept=np.nan))
 
