@@ -48,6 +48,8 @@ def real_faces_sentence(real: Mapping[str, RealFaces], clip: str = "") -> str:
         f"What is reached is held against real faces of {whose}: {stills} held still and {films} "
         f"stretches of film, of {people} {'people' if people > 1 else 'person'}."
     )
+    if clip:
+        told += " The mean face is that of the video."
     if min(len(each.stills) for each in real.values()) < 100:
         told += " The percentiles of so few are rough."
     return told
@@ -106,16 +108,21 @@ def control_sentence(reached: pd.DataFrame) -> str:
         return "No network with shuffled weights was tried."
     count = int(rows["exceeds"].sum())
     told = f"{count} of {len(rows)} units of the networks with shuffled weights"
-    trained = reached.loc[reached["way"].isin(FROM_NOISE), "relative"].median()
+    trained = reached[reached["way"].isin(FROM_NOISE)]
     far = (
         f" On the scale of the chart, they go to {rows['relative'].median():.1f} in the median, "
-        f"trained networks from noise to {trained:.1f}."
+        f"trained networks from noise to {trained['relative'].median():.1f}."
     )
     if count > len(rows) / 2:
         return (
             f"{told} can be driven above the 99th percentile of what they say of real faces as "
             "well, so that going beyond real faces is no sign that a network has learned anything."
             f"{far}"
+        )
+    if trained.empty or trained["exceeds"].mean() <= count / len(rows):
+        return (
+            f"Only {told} can be driven above the 99th percentile of what they say of real faces, "
+            f"but units of trained networks no more often.{far}"
         )
     return (
         f"Only {told} can be driven above the 99th percentile of what they say of real faces, so "
@@ -224,7 +231,7 @@ def likeness_sentence(table: pd.DataFrame) -> str:
     if rows.empty:
         return "With one seed or one unit, pictures cannot be compared."
     parts = [
-        f"{row.same_unit:.2f} for the same unit and {row.other_units:.2f} for different units "
+        f"{row.same_unit:z.2f} for the same unit and {row.other_units:z.2f} for different units "
         f"({row.kind})"
         for row in rows.itertuples()
     ]

@@ -90,12 +90,12 @@ class OptimalInputs:
     Attributes
     ----------
     table : DataFrame, n rows
-        ``unit``, ``way`` (of `WAYS`, or `FILM`), ``activation``, ``moved`` (mean activation under
-        movements), ``low, median, high, largest`` of real faces shown in the same way to the same
-        network, ``relative`` (0 at the median of real faces, 1 at their 99th percentile),
-        ``exceeds`` (whether it is above that percentile), ``kept`` (where it does, the share of
-        the distance from the median that remains under movements), ``wins`` (for a category:
-        whether the network answers it; NaN for dimensions). For films also ``backwards``, the
+        ``unit``, ``way`` (of `WAYS`, or `FILM`), ``activation``, ``moved`` (mean activation of a
+        still under movements), ``low, median, high, largest`` of real faces shown in the same way
+        to the same network, ``relative`` (0 at the median of real faces, 1 at their 99th
+        percentile), ``exceeds`` (whether it is above that percentile), ``kept`` (where it
+        does, the share of the distance from the median that remains under movements), ``wins``
+        (for a category: whether the network answers it; NaN for dimensions). For films also ``backwards``, the
         activation when the pictures are shown in the opposite order.
     pictures : ndarray of uint8 (n, frames, size, size, 3)
     """
@@ -265,23 +265,25 @@ def _maximise(
         regularisation=Regularisation() if plain else REGULARISATION,
         movements=STILL if plain else MOVEMENTS,
     )
-    return OptimalInputs(_judged(table, scores, ascent.pictures, seed), ascent.pictures)
+    # Of films nobody asks; moving them costs as much as making them climb some more.
+    trials = TRIALS if frames == 1 else 0
+    return OptimalInputs(_judged(table, scores, ascent.pictures, seed, trials), ascent.pictures)
 
 
 def _judged(
-    table: pd.DataFrame, scores: KeyframeScores, pictures: np.ndarray, seed: int
+    table: pd.DataFrame, scores: KeyframeScores, pictures: np.ndarray, seed: int, n_trials: int
 ) -> pd.DataFrame:
     """Add to each row what its picture reaches, as it is and moved."""
     answers = scores.evaluate(pictures)
     rng = np.random.default_rng([seed, 1])  # other movements than those of the ascent
     pixels = ops.convert_to_tensor(pictures.astype(np.float32))
     trials = []
-    for _ in range(TRIALS):
+    for _ in range(n_trials):
         moved = move(pixels, ops.convert_to_tensor(TRIED.draw(len(table), rng)))
         trials.append(_own(scores.evaluate(moved), table["unit"]))
     table = table.assign(
         activation=_own(answers, table["unit"]),
-        moved=np.mean(trials, axis=0),
+        moved=np.mean(trials, axis=0) if trials else np.nan,
         wins=[_wins(name, answers, row) for row, name in enumerate(table["unit"])],
     )
     gain = table["activation"] - table["median"]

@@ -17,7 +17,7 @@ LARGEST = 48
 
 WAY_COLOURS = (ACCENT, "#8f8f1f", "#1f9e9e", "#c2701f", "#3d8fc4", GREY)
 WAY_SHAPES = ("circle", "square", "triangle-up", "triangle-down", "diamond", "cross")
-NOTHING = "This build has no network of this kind to look into."
+NOTHING = "There is no network of this kind to look into."
 
 
 def picture_sheet(

@@ -10,7 +10,8 @@ from emolib.interpretation.optimal_inputs import RealFaces
 
 def rows(**columns):
     table = {"kind": "combined", "unit": "fear", "way": "pixels", "exceeds": True, "kept": 0.9}
-    table |= {"wins": 1.0, "activation": 0.5, "median": 0.0, "backwards": np.nan} | columns
+    table |= {"wins": 1.0, "activation": 0.5, "median": 0.0, "backwards": np.nan}
+    table |= {"relative": 2.0} | columns
     count = max(np.size(values) for values in table.values())
     return pd.DataFrame({name: np.resize(values, count) for name, values in table.items()})
 
@@ -33,7 +34,10 @@ def test_control_that_exceeds_as_well_says_what_that_means():
     table = rows(way=["shuffled", "noise, seed 1"], relative=[3.0, 1.2])
     told = prose.control_sentence(table)
     assert "is no sign that" in told and "go to 3.0" in told and "from noise to 1.2" in told
-    assert prose.control_sentence(rows(way="shuffled", exceeds=False)).startswith("Only 0 of 1")
+    told = prose.control_sentence(rows(way="shuffled", exceeds=False))
+    assert told.startswith("Only 0 of 1") and "no more often" in told
+    told = prose.control_sentence(rows(way=["shuffled", "noise, seed 1"], exceeds=[False, True]))
+    assert "takes more than the architecture" in told
 
 
 def test_pictures_that_do_not_survive_a_movement_are_called_tricks():
