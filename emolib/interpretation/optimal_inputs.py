@@ -95,8 +95,8 @@ class OptimalInputs:
         to the same network, ``relative`` (0 at the median of real faces, 1 at their 99th
         percentile), ``exceeds`` (whether it is above that percentile), ``kept`` (where it
         does, the share of the distance from the median that remains under movements), ``wins``
-        (for a category: whether the network answers it; NaN for dimensions). For films also ``backwards``, the
-        activation when the pictures are shown in the opposite order.
+        (for a category: whether the network answers it; NaN for dimensions). For films also
+        ``backwards``, the activation when the pictures are shown in the opposite order.
     pictures : ndarray of uint8 (n, frames, size, size, 3)
     """
 
