@@ -12,7 +12,7 @@ from .style import ACCENT, GREY, PAGE, empty_chart
 LABELS, LETTER = 60, 6.5
 """Least width in px of the names of rows, and that of one letter."""
 
-LARGEST = 48
+LARGEST = 44
 """Side in px of a picture at most."""
 
 WAY_COLOURS = (ACCENT, "#8f8f1f", "#1f9e9e", "#c2701f", "#3d8fc4", GREY)
