@@ -226,8 +226,22 @@ GAINS = pd.DataFrame(
     ],
     columns=["map", "question", "split", "gain", "low", "high"],
 )
+REACHED = pd.DataFrame(
+    {
+        "kind": ["category"] * 3 + ["combined"] * 2,
+        "unit": ["fear", "fear", "anger", "fear", "valence up"],
+        "way": ["noise", "film", "noise", "noise", "film"],
+        "relative": [1.5, 0.4, 3.0, 2.0, 8.0],
+        "lowest": -0.7,
+    }
+)
+SHEET = pd.DataFrame(
+    {"row": ["fear", "fear", "anger"], "column": ["noise", "real 1", "noise"], "relative": 1.234}
+)
 
 CHARTS = {
+    "picture_sheet": lambda: plots.picture_sheet(SHEET, CROPS),
+    "reached_chart": lambda: plots.reached_chart(REACHED),
     "emotion_histogram": lambda: plots.emotion_histogram(SAMPLES),
     "dimension_histogram": lambda: plots.dimension_histogram(SAMPLES, "valence"),
     "label_distribution": lambda: plots.label_distribution(SAMPLES),
@@ -272,6 +286,7 @@ SEVERAL_VIEWS |= {
 }
 SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
 SEVERAL_VIEWS |= {"gain_chart", "draw_chart"}
+SEVERAL_VIEWS |= {"picture_sheet", "reached_chart"}
 
 
 def data(chart):
@@ -700,3 +715,20 @@ def test_dynamics_chart_draws_outputs_solid_and_what_leads_to_them_dashed():
     assert dashes["category scores"] == dashes["LSTM"] == [1, 0]
     assert dashes["category, hidden 1"] == [8, 3]
     assert "LSTM 0.50, category, hidden 1 0.40" in chart["description"]
+
+
+def test_picture_sheet_says_whose_pictures_it_shows_and_has_nothing_without_a_network():
+    chart = plots.picture_sheet(SHEET, CROPS)
+    (table,) = data(chart)
+    assert list(table["row"]) == ["fear", "fear", "anger"] and table["relative"][0] == 1.23
+    assert table["image"].str.startswith("data:image/jpeg;base64,").all()
+    assert "rows: fear, anger; columns: noise, real 1" in chart.description
+    assert "no network" in plots.picture_sheet().description
+    with pytest.raises(InputError, match="3 pictures of 2 rows"):
+        plots.picture_sheet(SHEET[:2], CROPS)
+
+
+def test_reached_chart_counts_what_exceeds_real_faces():
+    chart = plots.reached_chart(REACHED)
+    assert "noise 3 of 3, film 1 of 2" in chart.description
+    assert "no network" in plots.reached_chart(REACHED[:0]).description

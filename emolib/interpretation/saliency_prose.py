@@ -155,7 +155,8 @@ def _versus(rows: pd.DataFrame, better: str, other: str, worse: str) -> str:
     if rows.empty:
         return NOTHING
     if rows["low"].isna().all():
-        return f"With faces of a single person, no map can be compared with {other.removeprefix('by ')}."
+        other = other.removeprefix("by ")
+        return f"With faces of a single person, no map can be compared with {other}."
     found = {row.method: verdict(row.low, row.high) for row in rows.itertuples()}
     # The first group names what is compared with, and the others call it "it".
     named = iter([other])

@@ -16,6 +16,7 @@ Conventions
 """
 
 from .ablations import lag_chart
+from .activation import picture_sheet, reached_chart
 from .claims import consistency_chart, selection_chart, share_chart, verdict_chart
 from .comparisons import forest_chart, rank_chart, score_chart
 from .corpus import (
@@ -66,13 +67,15 @@ __all__ = [
     "network_diagram",
     "p_value_chart",
     "picture_grid",
+    "picture_sheet",
     "place_chart",
+    "placed_chart",
     "plane_chart",
     "plane_panels",
-    "placed_chart",
     "power_chart",
     "probe_chart",
     "rank_chart",
+    "reached_chart",
     "region_picture",
     "score_chart",
     "selection_chart",
