@@ -238,8 +238,17 @@ REACHED = pd.DataFrame(
 SHEET = pd.DataFrame(
     {"row": ["fear", "fear", "anger"], "column": ["noise", "real 1", "noise"], "relative": 1.234}
 )
+CHECKS = pd.DataFrame(
+    {"method": ["a", "b"], "quantity": "share", "estimate": [0.4, 0.3], "low": 0.2, "high": 0.5}
+)
+BEFORE = pd.DataFrame(
+    {"way": "occlusion", "before": [0, 1, 2], "estimate": [0.5, 0.3, 0.2], "low": 0.1, "high": 0.6}
+)
 
 CHARTS = {
+    "picture_grid": lambda: plots.picture_grid(["fear", "anger", "fear"], {"face": list(CROPS)}),
+    "check_chart": lambda: plots.check_chart(CHECKS, {"share": "mass"}, {"share": 0.2}),
+    "time_chart": lambda: plots.time_chart(BEFORE),
     "picture_sheet": lambda: plots.picture_sheet(SHEET, CROPS),
     "reached_chart": lambda: plots.reached_chart(REACHED),
     "emotion_histogram": lambda: plots.emotion_histogram(SAMPLES),
@@ -275,7 +284,7 @@ CHARTS = {
     "similarity_map": lambda: plots.similarity_map(SIMILAR),
     "dynamics_chart": lambda: plots.dynamics_chart(LEARNING, 4),
 }
-PICTURES = {"face_grid"}
+PICTURES = {"face_grid", "map_columns", "map_picture", "region_picture"}
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart", "track_sheet", "place_chart"}
 SEVERAL_VIEWS |= {
     "lag_chart",
@@ -286,7 +295,7 @@ SEVERAL_VIEWS |= {
 }
 SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
 SEVERAL_VIEWS |= {"gain_chart", "draw_chart"}
-SEVERAL_VIEWS |= {"picture_sheet", "reached_chart"}
+SEVERAL_VIEWS |= {"picture_sheet", "reached_chart", "picture_grid", "check_chart"}
 
 
 def data(chart):

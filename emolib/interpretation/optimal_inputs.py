@@ -26,8 +26,8 @@ from emolib.interpretation.objectives import (
     weight_matrices,
 )
 from emolib.interpretation.parameterisation import Fourier, Pixels, colour_basis
+from emolib.interpretation.randomisation import ALL_WEIGHTS, randomised
 from emolib.interpretation.regularisers import Regularisation
-from emolib.interpretation.shuffling import shuffle_weights
 from emolib.interpretation.transforms import STILL, Movements, move
 from emolib.labels import EMOTIONS
 from emolib.models.inspection import InspectedRun
@@ -186,7 +186,7 @@ def optimal_stills(
         by_pixel = {BY_PIXEL: grey}
         found.append(_maximise(scores, reference, Pixels(), by_pixel, steps, seed, plain=True))
     if CONTROL in ways:
-        shuffled = KeyframeScores(shuffle_weights(run, seed), precision)
+        shuffled = KeyframeScores(randomised(run, ALL_WEIGHTS, seed), precision)
         answers = shuffled.evaluate(real.pictures[:CONTROL_FACES, None])
         reference = real_faces.percentiles(objective_table(answers))
         found.append(_maximise(shuffled, reference, waves, {CONTROL: grey}, steps, seed))

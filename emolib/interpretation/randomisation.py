@@ -15,7 +15,8 @@ from scipy import stats
 from emolib.models.backbones import Backbone
 from emolib.models.inspection import InspectedRun
 
-CASCADE = ("heads", "heads and trunk", "all weights")
+ALL_WEIGHTS = "all weights"
+CASCADE = ("heads", "heads and trunk", ALL_WEIGHTS)
 """What is randomised, from the answer backwards; the trunk is the LSTM."""
 
 
@@ -45,7 +46,7 @@ def randomised(
     for layer in network.layers:
         if layer.name != "trunk" or what != CASCADE[0]:
             _shuffle(layer, generator)
-    if what != CASCADE[2]:
+    if what != ALL_WEIGHTS:
         return InspectedRun(run.spec, network, run.backbone)
     if backbone is None:
         backbone = replace(run.backbone, model=keras.models.clone_model(run.backbone.model))

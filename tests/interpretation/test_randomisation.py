@@ -1,13 +1,13 @@
-"""Shuffled networks: the same numbers in another order, and the trained network as it was."""
+"""Randomised networks: the same numbers in another order, and the trained network as it was."""
 
 import numpy as np
 
-from emolib.interpretation.shuffling import shuffle_weights
+from emolib.interpretation.randomisation import ALL_WEIGHTS, randomised
 
 
 def test_every_array_keeps_its_values_and_loses_its_order(toy_run):
     before = [w.copy() for w in toy_run.network.get_weights()]
-    shuffled = shuffle_weights(toy_run, seed=1)
+    shuffled = randomised(toy_run, ALL_WEIGHTS, seed=1)
     for part in ("network", "backbone"):
         own, other = (
             x.get_weights() if part == "network" else x.model.get_weights()
@@ -21,7 +21,7 @@ def test_every_array_keeps_its_values_and_loses_its_order(toy_run):
 
 
 def test_order_is_that_of_the_seed(toy_run):
-    first, again, other = (shuffle_weights(toy_run, seed).network for seed in (1, 1, 2))
+    first, again, other = (randomised(toy_run, ALL_WEIGHTS, seed).network for seed in (1, 1, 2))
     for a, b in zip(first.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert (first.get_weights()[0] != other.get_weights()[0]).any()
