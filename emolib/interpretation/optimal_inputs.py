@@ -18,6 +18,7 @@ from keras import ops
 from emolib.errors import InputError
 from emolib.interpretation import real_faces
 from emolib.interpretation.activation_max import ascend, noise
+from emolib.interpretation.inputs import face_features, has_features, read_crops
 from emolib.interpretation.keyframes import KeyframeScores
 from emolib.interpretation.objectives import (
     objective_table,
@@ -133,16 +134,16 @@ def show_real_faces(
         Stretches of film at most where features have to be computed first.
     """
     length = run.spec.sequence_length
-    if stored is None or not real_faces.has_features(run, stored):
+    if stored is None or not has_features(run, faces, stored):
         most_films = min(most_films, most_computed)
     windows = real_faces.sample_windows(faces, length, run.spec.max_gap, most_films, seed)
-    features = real_faces.face_features(run, windows, crops, stored)
+    features = face_features(run, windows, crops, stored)
     chosen = np.flatnonzero(~windows.duplicated(["track", "row"]))
     chosen = np.random.default_rng(seed).permutation(chosen)[:most_stills]
     still_faces = windows.iloc[chosen].reset_index(drop=True)
     return RealFaces(
         still_faces,
-        real_faces.face_pictures(still_faces, crops),
+        read_crops(still_faces, crops),
         real_faces.activations(run, features[chosen][:, None]),
         real_faces.activations(run, features.reshape(-1, length, features.shape[1])),
     )

@@ -15,7 +15,6 @@ Hyndman, R. J. (1996). Computing and graphing highest density regions. The Ameri
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import contourpy
 import numpy as np
@@ -24,7 +23,6 @@ from scipy.stats import gaussian_kde
 
 from emolib.interpretation.people import at_most_each, ratio
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
-from emolib.storage import read_array
 
 QUADRANTS = ("first", "second", "third", "fourth")
 ON_AXIS = "on an axis"
@@ -135,14 +133,6 @@ def sample_faces(samples: pd.DataFrame, per_emotion: int, seed: int) -> pd.DataF
     drawn = shuffled.groupby("emotion").head(per_emotion)
     order = drawn["emotion"].map({name: n for n, name in enumerate(EMOTIONS)})
     return drawn.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
-
-
-def read_crops(faces: pd.DataFrame, folder: str | Path) -> np.ndarray:
-    """Return the pictures of faces, uint8 (n, size, size, 3), from ``<folder>/<track>.npy``."""
-    if faces.empty:
-        return np.zeros((0, 1, 1, 3), np.uint8)
-    files = {track: read_array(Path(folder) / f"{track}.npy") for track in set(faces["track"])}
-    return np.stack([files[face.track][face.row] for face in faces.itertuples()])
 
 
 def _outlines(values: np.ndarray, shares: Sequence[float]):

@@ -5,8 +5,6 @@ network in both ways in which optimal inputs are: held still for a whole sequenc
 the sequences that they were filmed in. Read is what the network says after the last frame.
 """
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 from keras import ops
@@ -15,9 +13,7 @@ from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
 from emolib.interpretation.keyframes import last_scores
 from emolib.interpretation.objectives import objective_table
-from emolib.models.batches import TrackFeatures
 from emolib.models.inspection import InspectedRun
-from emolib.storage import read_json
 
 PERCENTILES = {"low": 1, "median": 50, "high": 99}
 """The percentiles of real faces that are reported."""
@@ -55,42 +51,6 @@ def sample_windows(
     last = (windows >= 0).sum(axis=1, keepdims=True) - 1
     places = np.minimum(np.arange(length), last)
     return faces.iloc[np.take_along_axis(windows, places, axis=1).ravel()].reset_index(drop=True)
-
-
-def face_pictures(faces: pd.DataFrame, crops: Path) -> np.ndarray:
-    """Return the pictures of faces, uint8 (n, size, size, 3), from a folder of crops."""
-    return TrackFeatures(faces, crops)[np.arange(len(faces))]
-
-
-def has_features(run: InspectedRun, folder: str | Path) -> bool:
-    """Return whether a folder of features was made with the backbone of a run."""
-    records = sorted(Path(folder).glob("*.npy.inputs.json"))
-    return bool(records) and read_json(records[0]).get("backbone") == run.backbone.key
-
-
-def face_features(
-    run: InspectedRun, faces: pd.DataFrame, crops: Path, stored: str | Path | None = None
-) -> np.ndarray:
-    """Return the features of faces: those stored, if the run's backbone made them, else new ones.
-
-    Parameters
-    ----------
-    run : InspectedRun
-        Whose backbone.
-    faces : DataFrame, n rows
-        ``track`` and ``row``.
-    crops : Path
-        Folder of ``<track>.npy``.
-    stored : path or None
-        Folder of features of the same faces.
-
-    Returns
-    -------
-    ndarray of float16 (n, dimension)
-    """
-    if stored is not None and has_features(run, stored):
-        return TrackFeatures(faces, stored)[np.arange(len(faces))]
-    return run.features(face_pictures(faces, crops))
 
 
 def activations(run: InspectedRun, sequences: np.ndarray) -> pd.DataFrame:

@@ -14,12 +14,17 @@ import numpy as np
 import pandas as pd
 
 from emolib.data.sequences import build_sequences
+from emolib.interpretation.inputs import (
+    face_features,
+    has_features,
+    read_crops,
+    untrained_trunk,
+)
 from emolib.models.backbones import ARCHITECTURES, load_backbone
 from emolib.models.batches import TrackFeatures, even_batches, gather
 from emolib.models.features import extract_features
 from emolib.models.fitting import PREDICTION_BATCH
 from emolib.models.inspection import InspectedRun
-from emolib.storage import read_array, read_json
 
 RANDOM_CNN, RANDOM_LSTM = "CNN, random weights", "LSTM, untrained"
 CONTROLS = (RANDOM_CNN, RANDOM_LSTM)
@@ -85,10 +90,10 @@ def read_inputs(
     place = np.full(len(faces), -1)
     place[shared] = np.arange(len(shared))
     nearby = faces.iloc[shared]
-    if cache and not run.spec.end_to_end and _backbone_keys(cache) == {run.backbone.key}:
+    if cache and has_features(run, nearby, cache):
         features = TrackFeatures(nearby, cache)
     else:
-        features = _extract(nearby, crops, run)
+        features = face_features(run, nearby, crops)
     return SequenceInputs(features, np.where(valid, place[sequences], -1), place[wanted])
 
 
@@ -113,19 +118,6 @@ def lstm_states(trunk: keras.Model, inputs: SequenceInputs) -> np.ndarray:
         answers = keras.ops.convert_to_numpy(trunk.predict_on_batch(gather(inputs.features, batch)))
         states[batch[valid]] = answers[valid]
     return states[inputs.wanted]
-
-
-def untrained_trunk(run: InspectedRun, *, seed: int) -> keras.Model:
-    """Return the LSTM of a run as it is initialised, before anything is learned."""
-
-    def fresh(layer: keras.Operation) -> keras.Operation:
-        config = layer.get_config()
-        if layer.name == "trunk":
-            config["kernel_initializer"] = keras.initializers.GlorotUniform(seed)
-            config["recurrent_initializer"] = keras.initializers.Orthogonal(seed=seed)
-        return layer.__class__.from_config(config)
-
-    return keras.models.clone_model(run.trunk, clone_function=fresh)
 
 
 def random_features(
@@ -182,7 +174,7 @@ def all_representations(
         cnn_name(main): cnn_features(inputs),
         **states,
         RANDOM_CNN: random_features(main, faces.iloc[wanted], crops, seed=seed),
-        RANDOM_LSTM: lstm_states(untrained_trunk(main, seed=seed), inputs),
+        RANDOM_LSTM: lstm_states(untrained_trunk(main, seed), inputs),
     }
 
 
@@ -202,22 +194,3 @@ def of_run(
         cnn_name(run): cnn_features(inputs),
         lstm_name(run): lstm_states(run.trunk, inputs),
     }
-
-
-def read_crops(faces: pd.DataFrame, folder: str | Path) -> np.ndarray:
-    """Return the pictures of faces, uint8 (n, height, width, 3)."""
-    maps = {track: read_array(Path(folder) / f"{track}.npy") for track in faces["track"].unique()}
-    return np.stack([maps[face.track][face.row] for face in faces.itertuples()])
-
-
-def _extract(faces: pd.DataFrame, crops: str | Path, run: InspectedRun) -> np.ndarray:
-    """Return the features of faces, track by track, so that few pictures are in memory."""
-    features = np.empty((len(faces), run.backbone.dimension), np.float16)
-    for rows in faces.reset_index(drop=True).groupby("track", sort=False).indices.values():
-        features[rows] = run.features(read_crops(faces.iloc[rows], crops))
-    return features
-
-
-def _backbone_keys(folder: str | Path) -> set[str]:
-    """Return the keys of the backbones that made a folder of features."""
-    return {read_json(path)["backbone"] for path in Path(folder).glob("*.npy.inputs.json")}

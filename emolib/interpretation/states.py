@@ -9,6 +9,7 @@ import pandas as pd
 
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
+from emolib.interpretation.inputs import face_features, untrained_trunk
 from emolib.interpretation.probes import (
     CATEGORY_STATES,
     COMBINED_STATES,
@@ -17,10 +18,8 @@ from emolib.interpretation.probes import (
 )
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
 from emolib.models.backbones import ARCHITECTURES
-from emolib.models.batches import TrackFeatures
 from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun
-from emolib.storage import read_array, read_json, record_path
 
 STATES = {
     "category": CATEGORY_STATES,
@@ -58,48 +57,6 @@ def whole_sequences(inspected: InspectedRun, faces: pd.DataFrame, most: int) -> 
     return faces.iloc[np.sort(kept[kept >= 0])].reset_index(drop=True)
 
 
-def face_features(
-    inspected: InspectedRun,
-    faces: pd.DataFrame,
-    crops: str | Path,
-    features: str | Path | None = None,
-) -> np.ndarray:
-    """Return the features of faces, as the network was trained on them.
-
-    Parameters
-    ----------
-    inspected : InspectedRun
-        The run.
-    faces : pandas.DataFrame
-        ``track`` and ``row``, the number of the face within its track.
-    crops : path
-        Holds ``<track>.npy``, the faces of every track.
-    features : path or None
-        Holds features that may have been computed already. They are read if they are those of
-        the run's backbone, and computed otherwise, such as for one that was trained along.
-
-    Returns
-    -------
-    numpy.ndarray of float16, shape (n, dimension)
-        Row i belongs to row i of the table.
-
-    Raises
-    ------
-    InputError
-        If there is no face, or a track has no crops.
-    """
-    if faces.empty:
-        raise InputError("there are no faces to take features of")
-    if features and _made_by(inspected, faces, Path(features)):
-        return TrackFeatures(faces, features)[np.arange(len(faces))]
-    result = np.empty((len(faces), inspected.backbone.dimension), np.float16)
-    track, row = faces["track"].to_numpy(), faces["row"].to_numpy()
-    for name in pd.unique(track):
-        here = np.flatnonzero(track == name)
-        result[here] = inspected.features(read_array(Path(crops) / f"{name}.npy")[row[here]])
-    return result
-
-
 def lstm_states(
     trunk: keras.Model, features: np.ndarray, faces: pd.DataFrame, inspected: InspectedRun
 ) -> np.ndarray:
@@ -108,9 +65,9 @@ def lstm_states(
     Parameters
     ----------
     trunk : keras.Model
-        `InspectedRun.trunk`, or one of the same shape such as `random_trunk` returns.
+        `InspectedRun.trunk`, or `emolib.interpretation.inputs.untrained_trunk`.
     features : numpy.ndarray, shape (n, dimension)
-        See `face_features`.
+        See `emolib.interpretation.inputs.face_features`.
     faces : pandas.DataFrame, n rows
         ``track, time``; those of a track together and in the order of time.
     inspected : InspectedRun
@@ -122,24 +79,6 @@ def lstm_states(
     """
     named = keras.Model(trunk.input, {"states": trunk.output})
     return predict_sequences(named, features, _sequences(inspected, faces))["states"]
-
-
-def random_trunk(inspected: InspectedRun, seed: int) -> keras.Model:
-    """Return the LSTM of a run as it was before training: with other initial weights.
-
-    What can be read from its states comes from the features, a memory and chance.
-    """
-    trunk = keras.models.clone_model(inspected.trunk)
-    lstm = trunk.get_layer("trunk")
-    kernel, recurrent, bias = (weight.shape for weight in lstm.get_weights())
-    values = [
-        keras.initializers.GlorotUniform(seed)(kernel),
-        keras.initializers.Orthogonal(seed=seed + 1)(recurrent),
-        # Gates that forget start open, as Keras initialises them: input, forget, cell, output.
-        np.repeat([0.0, 1.0, 0.0, 0.0], bias[0] // 4),
-    ]
-    lstm.set_weights([keras.ops.convert_to_numpy(value) for value in values])
-    return trunk
 
 
 def network_states(
@@ -176,7 +115,7 @@ def network_states(
         backbone = ARCHITECTURES[inspected.spec.backbone].title
         held = face_features(inspected, faces, crops, features(inspected.spec.backbone))
         if f"{backbone} features" not in controls:
-            random = random_trunk(inspected, seed)
+            random = untrained_trunk(inspected, seed)
             controls[f"{backbone} features"] = held
             controls[f"{backbone} {RANDOM}"] = lstm_states(random, held, faces, inspected)
         states[STATES[kind]] = lstm_states(inspected.trunk, held, faces, inspected)
@@ -218,14 +157,3 @@ def answers_of(
 def _sequences(inspected: InspectedRun, faces: pd.DataFrame) -> np.ndarray:
     spec = inspected.spec
     return build_sequences(faces, spec.sequence_length, spec.max_gap)
-
-
-def _made_by(inspected: InspectedRun, faces: pd.DataFrame, folder: Path) -> bool:
-    """Return whether a folder holds the features of these faces by the run's backbone."""
-    files = [folder / f"{track}.npy" for track in faces["track"].unique()]
-    return not inspected.spec.end_to_end and all(
-        file.is_file()
-        and record_path(file).is_file()
-        and read_json(record_path(file)).get("backbone") == inspected.backbone.key
-        for file in files
-    )

@@ -7,7 +7,6 @@ import pytest
 from emolib.interpretation.plane import (
     density_contours,
     quadrant_table,
-    read_crops,
     sample_faces,
 )
 
@@ -62,15 +61,3 @@ def test_sample_faces_takes_everybody_once_before_anybody_twice():
     assert counts["fear"].tolist().count(1) == 10 and counts["fear"].tolist().count(2) == 10
     assert counts["neutral"].tolist() == [10, 10]
     assert drawn["emotion"].iloc[0] == "neutral"
-
-
-def test_read_crops_finds_the_face_of_each_row(tmp_path):
-    for track in "ab":
-        array = np.zeros((3, 4, 4, 3), np.uint8) + np.arange(3, dtype=np.uint8)[:, None, None, None]
-        np.save(tmp_path / f"{track}.npy", array + (10 if track == "b" else 0))
-    table = pd.DataFrame({"track": ["b", "a", "b"], "row": [2, 1, 0]})
-    assert read_crops(table, tmp_path)[:, 0, 0, 0].tolist() == [12, 1, 10]
-
-
-def test_read_crops_of_nobody_is_empty(tmp_path):
-    assert len(read_crops(pd.DataFrame({"track": [], "row": []}), tmp_path)) == 0

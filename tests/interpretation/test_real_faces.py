@@ -7,7 +7,6 @@ import pytest
 from emolib.errors import InputError
 from emolib.interpretation import real_faces
 from emolib.labels import EMOTIONS
-from emolib.storage import write_json
 
 FACES = pd.DataFrame(
     {
@@ -67,20 +66,3 @@ def test_favourites_are_of_different_people_first():
     assert real_faces.strongest(values, faces, 3) == [1, 3, 2]
     assert real_faces.strongest(values, faces, 4) == [1, 3, 2, 4]
     assert len(real_faces.strongest(values, faces, 9)) == 5
-
-
-def test_stored_features_are_read_only_if_the_runs_backbone_made_them(toy_run, tmp_path):
-    stored, crops = tmp_path / "features", tmp_path / "crops"
-    stored.mkdir()
-    crops.mkdir()
-    pictures = np.random.default_rng(2).integers(0, 256, (7, 16, 16, 3), dtype=np.uint8)
-    for track, count in (("a", 7), ("b", 2)):
-        np.save(crops / f"{track}.npy", pictures[:count])
-        np.save(stored / f"{track}.npy", np.full((count, 8), 0.5, np.float16))
-    computed = real_faces.face_features(toy_run, FACES, crops, stored)
-    np.testing.assert_array_equal(computed, real_faces.face_features(toy_run, FACES, crops))
-    np.testing.assert_array_equal(computed[7:], computed[:2])
-    write_json({"backbone": "toy"}, stored / "a.npy.inputs.json")
-    assert (real_faces.face_features(toy_run, FACES, crops, stored) == 0.5).all()
-    write_json({"backbone": "another"}, stored / "a.npy.inputs.json")
-    assert (real_faces.face_features(toy_run, FACES, crops, stored) == computed).all()

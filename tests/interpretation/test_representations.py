@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from emolib.config import Config
+from emolib.interpretation import inputs as read
 from emolib.interpretation import representations
 from emolib.models.backbones import load_backbone
 from emolib.models.features import extract_tracks
@@ -94,25 +95,11 @@ def test_features_of_another_backbone_are_not_taken_from_the_cache(runs, corpus)
     )
     np.testing.assert_allclose(
         found,
-        run.features(representations.read_crops(faces.iloc[WANTED], crops)),
+        run.features(read.read_crops(faces.iloc[WANTED], crops)),
         rtol=0.01,
         atol=0.01,
     )
     assert not np.allclose(found[0], np.load(cache / "b.npy")[2], atol=0.05)
-
-
-def test_untrained_trunk_is_of_the_same_form_and_repeats_with_its_seed(runs):
-    run = runs["combined"]
-    first, again, other = (
-        [np.asarray(x) for x in representations.untrained_trunk(run, seed=seed).get_weights()]
-        for seed in (1, 1, 2)
-    )
-    own = run.trunk.get_weights()
-    assert [x.shape for x in first] == [x.shape for x in own]
-    assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
-    for number in (0, 1):  # kernels; the bias is the same in every fresh LSTM
-        assert not np.allclose(first[number], other[number])
-        assert not np.allclose(first[number], own[number])
 
 
 def test_all_representations_are_named_and_in_order(runs, corpus):
@@ -133,10 +120,3 @@ def test_all_representations_are_named_and_in_order(runs, corpus):
     alone = representations.of_run(runs["combined"], *arguments[1:])
     assert list(alone) == ["CNN, VGG16", "LSTM, combined"]
     np.testing.assert_array_equal(alone["LSTM, combined"], found["LSTM, combined"])
-
-
-def test_read_crops_are_in_the_order_of_the_table(corpus):
-    faces, crops, _ = corpus
-    found = representations.read_crops(faces.iloc[[12, 0]], crops)
-    np.testing.assert_array_equal(found[0], np.load(crops / "a.npy")[6])
-    np.testing.assert_array_equal(found[1], np.load(crops / "b.npy")[0])

@@ -7,18 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emolib.errors import InputError
-from emolib.interpretation.states import (
-    answers_of,
-    face_features,
-    lstm_states,
-    network_states,
-    random_trunk,
-    whole_sequences,
-)
+from emolib.interpretation.inputs import face_features
+from emolib.interpretation.states import answers_of, lstm_states, network_states, whole_sequences
 from emolib.models.inspection import InspectedRun
 from emolib.models.networks import build_network, network_spec
-from emolib.storage import write_array, write_record
+from emolib.storage import write_array
 
 FEATURES, LENGTH = 6, 5
 
@@ -61,44 +54,12 @@ def _faces(tmp_path):
     return pd.concat(tables, ignore_index=True)
 
 
-def test_face_features_are_computed_where_none_are_cached(run, faces, tmp_path):
-    shuffled = faces.sample(frac=1, random_state=0)
-    found = face_features(run, shuffled, tmp_path, tmp_path / "nowhere")
-    crops = {track: np.load(tmp_path / f"{track}.npy") for track in "abcdef"}
-    expected = [crops[face.track][face.row].mean() for face in shuffled.itertuples()]
-    np.testing.assert_allclose(found[:, 0], expected, rtol=1e-3)
-
-
-@pytest.mark.parametrize(("key", "cached"), [("toy", True), ("another", False)])
-def test_face_features_are_read_only_if_the_backbone_made_them(run, faces, tmp_path, key, cached):
-    folder = tmp_path / "features"
-    for track in "abcdef":
-        write_array(np.full((12, FEATURES), -1, np.float16), folder / f"{track}.npy")
-        write_record(folder / f"{track}.npy", {"backbone": key})
-    assert (face_features(run, faces, tmp_path, folder) == -1).all() == cached
-
-
-def test_face_features_of_nobody_are_refused(run, faces, tmp_path):
-    with pytest.raises(InputError, match="no faces"):
-        face_features(run, faces.head(0), tmp_path)
-
-
 def test_lstm_states_are_those_of_each_sequence(run, faces, tmp_path):
     features = face_features(run, faces, tmp_path)
     found = lstm_states(run.trunk, features, faces, run)
     by_hand = np.asarray(run.trunk(features[12:17][None].astype(np.float32)))[0]
     assert found.shape == (72, 128)
     np.testing.assert_allclose(found[12:17], by_hand, atol=1e-5)
-
-
-def test_random_trunk_differs_from_the_run_and_depends_on_the_seed_only(run):
-    weights = [random_trunk(run, seed).get_weights() for seed in (1, 1, 2)]
-    np.testing.assert_array_equal(weights[0][0], weights[1][0])
-    assert not np.allclose(weights[0][0], weights[2][0])
-    assert not np.allclose(weights[0][0], run.trunk.get_weights()[0])
-    # As Keras begins: orthogonal recurrence, gates that forget open.
-    np.testing.assert_allclose(weights[0][1] @ weights[0][1].T, np.eye(128), atol=1e-5)
-    np.testing.assert_array_equal(weights[0][2], toy().trunk.get_weights()[2])
 
 
 def test_whole_sequences_keep_sequences_of_every_split(run, faces):
