@@ -128,11 +128,19 @@ def chart_html(app: Sphinx, docname: str, name: str, spec: dict, data: dict) -> 
     width, height = (side // PIXELS_PER_POINT for side in struct.unpack(">II", picture[16:24]))
     address = "../" * docname.count("/") + f"_images/{name}"
     code = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
+    # What is inside an image does not exist for a screen reader, the menus of a chart included.
+    role = "group" if any(_has_menu(each) for each in spec.get("params", [])) else "img"
     return (
-        f'<div class="vl-chart" role="img" aria-label="{description}">'
+        f'<div class="vl-chart" role="{role}" aria-label="{description}">'
         f'<img src="{address}" alt="{description}" width="{width}" height="{height}" '
         f'loading="lazy"/><script type="application/json">{code}</script></div>'
     )
+
+
+def _has_menu(parameter: dict) -> bool:
+    """Return whether a chart shows a field that sets a parameter; a bound legend is none."""
+    bound = parameter.get("bind")
+    return isinstance(bound, dict) and "input" in bound
 
 
 def _tags(cell: dict) -> list[str]:
