@@ -167,7 +167,9 @@ def test_randomisation_sentence_names_what_fails():
     found = prose.randomisation_sentence(table)
     assert "gradient 0.80 and occlusion −0.10" in found
     assert "gradient fails the check" in found
-    assert "All of them notice" in prose.randomisation_sentence(means(last, gradient=(0.1, 0.3)))
+    found = prose.randomisation_sentence(means(last, gradient=(0.1, 0.3), occlusion=(-0.1, 0.2)))
+    assert "No method fails the check" in found and "What remains of gradient is more" in found
+    assert "remains" not in prose.randomisation_sentence(means(last, occlusion=(-0.1, 0.2)))
 
 
 def test_pointing_sentence_names_chance_and_the_blob():
