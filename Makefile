@@ -47,7 +47,7 @@ book: .venv/installed  ## compute what is lacking and build the report (CONFIG=.
 plan: .venv/installed  ## say what a build will cost before it runs: hours, disk, memory (CONFIG=...)
 	@emolib plan --config $(CONFIG) $(P)
 
-smoke:  ## the whole report as small as it can be, in some four minutes
+smoke:  ## the whole report as small as it can be, in some five minutes
 	@$(MAKE) --no-print-directory book CONFIG=config/smoke.yaml
 
 data: .venv/installed  ## only the corpus, the faces and their labels

@@ -19,6 +19,7 @@ THESIS = {
     ),
     "features.weights": "It takes weights that were trained on ImageNet",
     "training.faces": "It trains on faces with both kinds of label and throws all others away",
+    "training.sequence_length": "It reads 60 frames at a time, and gave up 80 as worse",
     "matching.lag": "It gives a face the rating of its own moment, as if raters took no time",
 }
 """What the thesis does, by the setting that decides it."""

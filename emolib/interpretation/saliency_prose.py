@@ -85,13 +85,14 @@ def randomisation_sentence(means: pd.DataFrame) -> str:
     numbers = numbers.replace(" -", " −")
     text = f"With every weight dealt anew, the correlation with the original map is: {numbers}."
     if failed.empty:
-        left = rows.loc[rows["low"] > 0, "method"]
-        rest = (
-            f" What remains of {join_words(left)} is more than nothing, beyond its interval, and "
-            "comes from the picture, since nothing that was learned is left."
-        )
         text += " No method fails the check by staying alike to more than a half."
-        return text + rest if len(left) else text
+        left = rows.loc[rows["low"] > 0, "method"]
+        if left.empty:
+            return text
+        return (
+            f"{text} What remains of {join_words(left)} is more than nothing, beyond its interval, "
+            "and comes from the picture, since nothing that was learned is left."
+        )
     return (
         f"{text} {join_words(failed)} {'fails' if len(failed) == 1 else 'fail'} the check, with "
         "more than a half: such a map tells more of the picture than of the network, and must "

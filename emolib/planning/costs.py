@@ -20,8 +20,9 @@ from emolib.planning.measured import Timing
 
 REFERENCE_CORES = 2
 REFERENCE_MACHINE = "two cores, x86-64 with AVX-512 BF16 and no AMX, 24 GiB of memory"
-"""The machine on which ``reference.csv`` was measured: the times of a build of config/demo.yaml,
-which shared it with other work. The shares of the units of a stage are from single runs of each."""
+"""The machine on which ``reference.csv`` was measured: the times of a build of config/demo.yaml
+with little beside it. The shares of the units of a stage are from single runs of each, and what
+trainings take in float32 was found from a build that shared the machine."""
 
 REFERENCE = "reference"
 """Source of a rate that was not measured here."""
