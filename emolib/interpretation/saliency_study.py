@@ -30,9 +30,6 @@ CENTRE, EDGES = "middle of the picture", "edges of the picture"
 """Maps that no network took part in, which the maps of networks must be better than."""
 
 
-DIMENSION_METHODS = ("integrated gradients", "Grad-CAM", "occlusion")
-"""What valence and arousal are explained by: one method of each sort, since a page is narrow."""
-
 REMOVAL = {
     "deletion": "deletion (low is good)",
     "insertion": "insertion (high is good)",
@@ -100,7 +97,7 @@ def explain_moments(
 def explain_dimensions(
     run: InspectedRun | None, moments: Iterable[Moment], seed: int = 0
 ) -> list[Explained]:
-    """Explain valence and arousal at each moment, by `DIMENSION_METHODS`; see `explain_moments`.
+    """Explain valence and arousal at each moment, by every method; see `explain_moments`.
 
     Returns
     -------
@@ -115,19 +112,13 @@ def explain_dimensions(
         first = ask(run, seen.crops, DIMENSIONS[0])
         for name in DIMENSIONS:
             answer = ask_again(first, name)
-            explained.append(Explained(seen, answer, explain(answer, DIMENSION_METHODS, seed)))
+            explained.append(Explained(seen, answer, explain(answer, seed=seed)))
     return explained
 
 
-def dimension_maps(explained: Sequence[Explained]) -> list[dict[str, np.ndarray]]:
-    """Return the maps of both dimensions together, by dimension and method, for each moment."""
-    named = [
-        {f"{each.answer.name} {method}": found for method, found in each.maps.items()}
-        for each in explained
-    ]
-    return [
-        {**valence, **arousal} for valence, arousal in zip(named[::2], named[1::2], strict=True)
-    ]
+def dimension_maps(explained: Sequence[Explained], name: str) -> list[dict[str, np.ndarray]]:
+    """Return the maps of valence or of arousal, by method, for each moment."""
+    return [each.maps for each in explained if each.answer.name == name]
 
 
 def printable(

@@ -66,10 +66,9 @@ def test_dimensions_come_in_pairs(run, moments):
     found = study.explain_dimensions(run, moments[:2])
     assert [each.answer.name for each in found] == ["valence", "arousal"] * 2
     assert found[0].answer.kept is found[1].answer.kept
-    maps = study.dimension_maps(found)
-    assert len(maps) == 2
-    assert list(maps[0])[0] == "valence integrated gradients" and len(maps[0]) == 6
-    np.testing.assert_array_equal(maps[1]["arousal occlusion"], found[3].maps["occlusion"])
+    maps = study.dimension_maps(found, "arousal")
+    assert len(maps) == 2 and list(maps[0]) == list(METHODS)
+    np.testing.assert_array_equal(maps[1]["occlusion"], found[3].maps["occlusion"])
 
 
 def test_removal_is_better_than_blind_where_the_map_is_right(explained):
@@ -120,7 +119,7 @@ def test_printable_table_has_a_row_per_group_and_one_interval(explained, regions
 def test_without_a_network_everything_is_empty_and_says_so():
     assert study.explain_moments(None, [moment("ann")]) == []
     assert study.explain_dimensions(None, [moment("ann")]) == []
-    assert study.dimension_maps([]) == [] and study.one_per_answer([]) == []
+    assert study.dimension_maps([], "valence") == [] and study.one_per_answer([]) == []
     empty = {
         prose.removal_sentence: (study.removal_rows([], 1), ["method"], study.REMOVAL),
         prose.randomisation_sentence: (study.randomisation_rows([], 1), ["method"], study.CASCADE),
