@@ -8,6 +8,7 @@ import pandas as pd
 
 from emolib.errors import InputError
 from emolib.models.batches import TrackFeatures
+from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun
 from emolib.storage import read_array, read_json, record_path
 
@@ -25,11 +26,16 @@ def has_features(run: InspectedRun, faces: pd.DataFrame, folder: str | Path) -> 
 
     It never does for a backbone that was trained along.
     """
+    return not run.spec.end_to_end and were_made_by(run.backbone.key, faces, folder)
+
+
+def were_made_by(key: str, faces: pd.DataFrame, folder: str | Path) -> bool:
+    """Return whether a folder holds features of all these faces by the backbone of this key."""
     files = [Path(folder) / f"{track}.npy" for track in faces["track"].unique()]
-    return not run.spec.end_to_end and all(
+    return all(
         file.is_file()
         and record_path(file).is_file()
-        and read_json(record_path(file)).get("backbone") == run.backbone.key
+        and read_json(record_path(file)).get("backbone") == key
         for file in files
     )
 
@@ -72,6 +78,29 @@ def face_features(
     for rows in faces.reset_index(drop=True).groupby("track", sort=False).indices.values():
         features[rows] = run.features(read_crops(faces.iloc[rows], crops))
     return features
+
+
+def trunk_states(
+    trunk: keras.Model, features: TrackFeatures | np.ndarray, sequences: np.ndarray
+) -> np.ndarray:
+    """Return the states of an LSTM, face by face.
+
+    Parameters
+    ----------
+    trunk : keras.Model
+        `InspectedRun.trunk`, or what `untrained_trunk` returns.
+    features : TrackFeatures or numpy.ndarray, shape (n, dimension)
+        Of the faces.
+    sequences : numpy.ndarray of int, shape (k, length)
+        Positions of faces, each at most once; -1 for padding.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (n, units)
+        NaN for a face that is in no sequence.
+    """
+    named = keras.Model(trunk.input, {"states": trunk.output})
+    return predict_sequences(named, features, sequences)["states"]
 
 
 def untrained_trunk(run: InspectedRun, seed: int) -> keras.Model:

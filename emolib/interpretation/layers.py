@@ -17,6 +17,7 @@ import pandas as pd
 
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
+from emolib.interpretation.inputs import were_made_by
 from emolib.models.backbones import Backbone
 from emolib.models.batches import TrackFeatures
 from emolib.models.devices import dtype_policy, resolve_precision
@@ -91,8 +92,7 @@ class FaceSample:
         spec = read_spec(run_folder)
         if self.features is not None:
             folder = self.features / spec.backbone
-            records = [folder / f"{track}.npy.inputs.json" for track in set(self.faces["track"])]
-            if all(path.is_file() and read_json(path)["backbone"] == key for path in records):
+            if were_made_by(key, self.faces, folder):
                 return TrackFeatures(self.faces, folder)
         backbone = load_backbone_of(load_run(run_folder), run_folder)
         pixels = self.pixels(np.arange(len(self.faces)))

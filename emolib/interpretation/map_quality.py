@@ -36,7 +36,8 @@ from scipy.spatial.distance import cdist
 from sklearn import manifold
 
 from emolib.errors import InputError
-from emolib.evaluation.uncertainty import Interval, student_limits
+from emolib.evaluation.uncertainty import Interval
+from emolib.interpretation.people import Estimate
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS
 
 NEIGHBOURS = 10
@@ -123,7 +124,7 @@ class Agreement:
 
     def interval(self, confidence: float = 0.95) -> Interval:
         """Return the gain with its interval over people, cut off at 1; NaN for fewer than two."""
-        gain, low, high = _interval(self.gain, self.gains_without_each(), confidence)
+        gain, low, high = Estimate(self.gain, self.gains_without_each()).interval(confidence)
         return Interval(gain, low, float(np.minimum(high, 1)))
 
     def _gain(self, weights: np.ndarray) -> np.ndarray:
@@ -143,7 +144,7 @@ def gain_difference(a: Agreement, b: Agreement, confidence: float = 0.95) -> Int
     if list(a.people) != list(b.people):
         raise InputError("the people of two agreements are not in the same order")
     left_out = a.gains_without_each() - b.gains_without_each()
-    return _interval(a.gain - b.gain, left_out, confidence)
+    return Estimate(a.gain - b.gain, left_out).interval(confidence)
 
 
 def neighbour_agreement(
@@ -356,11 +357,6 @@ def _sums(person: pd.Series, values: np.ndarray) -> Agreement:
         sums["found"].to_numpy(float),
         sums["expected"].to_numpy(float),
     )
-
-
-def _interval(estimate: float, left_out: np.ndarray, confidence: float) -> Interval:
-    low, high = student_limits(estimate, left_out, confidence)
-    return Interval(estimate, float(low), float(high))
 
 
 def _ratio(numerator, denominator):

@@ -18,12 +18,12 @@ from emolib.interpretation.inputs import (
     face_features,
     has_features,
     read_crops,
+    trunk_states,
     untrained_trunk,
 )
 from emolib.models.backbones import ARCHITECTURES, load_backbone
-from emolib.models.batches import TrackFeatures, even_batches, gather
+from emolib.models.batches import TrackFeatures
 from emolib.models.features import extract_features
-from emolib.models.fitting import PREDICTION_BATCH
 from emolib.models.inspection import InspectedRun
 
 RANDOM_CNN, RANDOM_LSTM = "CNN, random weights", "LSTM, untrained"
@@ -112,12 +112,7 @@ def lstm_states(trunk: keras.Model, inputs: SequenceInputs) -> np.ndarray:
     inputs : SequenceInputs
         From `read_inputs`.
     """
-    states = np.zeros((inputs.features.shape[0], trunk.output_shape[-1]), np.float32)
-    for batch in even_batches(inputs.sequences, PREDICTION_BATCH):
-        valid = batch >= 0
-        answers = keras.ops.convert_to_numpy(trunk.predict_on_batch(gather(inputs.features, batch)))
-        states[batch[valid]] = answers[valid]
-    return states[inputs.wanted]
+    return trunk_states(trunk, inputs.features, inputs.sequences)[inputs.wanted]
 
 
 def random_features(

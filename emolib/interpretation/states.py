@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 
 from emolib.data.sequences import build_sequences
 from emolib.errors import InputError
-from emolib.interpretation.inputs import face_features, untrained_trunk
+from emolib.interpretation.inputs import face_features, trunk_states, untrained_trunk
 from emolib.interpretation.probes import (
     CATEGORY_STATES,
     COMBINED_STATES,
@@ -57,30 +56,6 @@ def whole_sequences(inspected: InspectedRun, faces: pd.DataFrame, most: int) -> 
     return faces.iloc[np.sort(kept[kept >= 0])].reset_index(drop=True)
 
 
-def lstm_states(
-    trunk: keras.Model, features: np.ndarray, faces: pd.DataFrame, inspected: InspectedRun
-) -> np.ndarray:
-    """Return the states of an LSTM at faces, in sequences such as its run was trained on.
-
-    Parameters
-    ----------
-    trunk : keras.Model
-        `InspectedRun.trunk`, or `emolib.interpretation.inputs.untrained_trunk`.
-    features : numpy.ndarray, shape (n, dimension)
-        See `emolib.interpretation.inputs.face_features`.
-    faces : pandas.DataFrame, n rows
-        ``track, time``; those of a track together and in the order of time.
-    inspected : InspectedRun
-        Whose sequences are meant.
-
-    Returns
-    -------
-    numpy.ndarray of float32, shape (n, 128)
-    """
-    named = keras.Model(trunk.input, {"states": trunk.output})
-    return predict_sequences(named, features, _sequences(inspected, faces))["states"]
-
-
 def network_states(
     runs: Mapping[str, InspectedRun],
     faces: pd.DataFrame,
@@ -114,11 +89,12 @@ def network_states(
     for kind, inspected in runs.items():
         backbone = ARCHITECTURES[inspected.spec.backbone].title
         held = face_features(inspected, faces, crops, features(inspected.spec.backbone))
+        sequences = _sequences(inspected, faces)
         if f"{backbone} features" not in controls:
             random = untrained_trunk(inspected, seed)
             controls[f"{backbone} features"] = held
-            controls[f"{backbone} {RANDOM}"] = lstm_states(random, held, faces, inspected)
-        states[STATES[kind]] = lstm_states(inspected.trunk, held, faces, inspected)
+            controls[f"{backbone} {RANDOM}"] = trunk_states(random, held, sequences)
+        states[STATES[kind]] = trunk_states(inspected.trunk, held, sequences)
     return controls | states
 
 

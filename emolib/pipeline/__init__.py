@@ -16,6 +16,7 @@ from emolib.pipeline.faces import extract_all_faces
 from emolib.pipeline.runs import (
     delete_runs,
     extract_all_features,
+    faces_of_run,
     find_runs,
     lacking_runs,
     run_folder,
@@ -31,6 +32,7 @@ __all__ = [
     "describe",
     "extract_all_faces",
     "extract_all_features",
+    "faces_of_run",
     "find_runs",
     "ingest",
     "is_trained",

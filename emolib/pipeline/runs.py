@@ -138,6 +138,11 @@ def run_folder(workspace: Workspace, name: str) -> Path:
     return folder
 
 
+def faces_of_run(samples: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:
+    """Return the faces that a run trains on and predicts: those with labels that it asks for."""
+    return _faces(samples, _outputs(spec))
+
+
 def _outputs(spec: RunSpec) -> tuple[str, ...]:
     """Return the outputs of which a label makes a face one to train on; none: it takes both."""
     return tuple(network_spec(spec.network).heads) if spec.faces == "any" else ()
@@ -148,7 +153,7 @@ def _rows_used(
 ) -> dict[str, list[int]]:
     """Return the rows of each track's crops that some run reads."""
     samples = samples[samples["split"].isin(SPLITS)]
-    used = pd.concat([samples[:0], *(_faces(samples, _outputs(spec)) for spec in specs)])
+    used = pd.concat([samples[:0], *(faces_of_run(samples, spec) for spec in specs)])
     rows = used.groupby("track")["row"].unique()
     return {track: sorted(map(int, rows.get(track, ()))) for track in tracks}
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from emolib import pipeline
 from emolib.config import Config
-from emolib.data.sequences import build_sequences, labelled
+from emolib.data.sequences import build_sequences
 from emolib.labels import SPLITS
 from emolib.models.networks import TRUNK_UNITS, network_spec
 from emolib.models.runs import RunSpec, run_specs
@@ -241,16 +241,7 @@ def expected_sequences(spec: RunSpec, scale: Scale, config: Config) -> Sequences
 
 def counted_sequences(samples: pd.DataFrame, spec: RunSpec) -> Sequences:
     """Return how many sequences a run has, counted in the samples of a build."""
-    faces = samples[samples["split"].isin(SPLITS)]
-    if spec.faces == "both":
-        faces = labelled(faces)
-    else:
-        outputs = network_spec(spec.network).heads
-        has = {
-            "category": faces["emotion"].fillna("") != "",
-            "dimensional": faces["valence"].notna(),
-        }
-        faces = faces[pd.concat([has[output] for output in outputs], axis=1).any(axis=1)]
+    faces = pipeline.faces_of_run(samples[samples["split"].isin(SPLITS)], spec)
     sequences = build_sequences(faces, spec.sequence_length, spec.max_gap)
     split = faces["split"].to_numpy(str)[sequences[:, 0]]
     return Sequences(int((split == "train").sum()), int((split == "validation").sum()), len(split))

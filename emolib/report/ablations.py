@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from emolib import pipeline
+from emolib.config import KINDS
 from emolib.evaluation.ablations import Ablated
 from emolib.evaluation.results import Network
 from emolib.models.networks import NETWORKS
@@ -37,10 +38,10 @@ class AblationReader(RunReader):
     def networks_by_length(self) -> dict[int, list[Network]]:
         """Return networks that differ in nothing but the frames of a sequence, by that number.
 
-        They are those of the build, and those of ablations that change this alone. Runs that are
-        lacking are trained first.
+        They are those of the build, kind by kind, and those of ablations that change this alone.
+        Runs that are lacking are trained first.
         """
-        of_build = run_specs(self.config)
+        of_build = [spec for kind in KINDS for spec in self.specs(kind)]
         lengths = {self.config.training.sequence_length: (self.workspace, self._trained(of_build))}
         for name, ablation in self.config.ablations.items():
             if ablation.changes_only("training", "sequence_length"):

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emolib.interpretation.inputs import face_features
-from emolib.interpretation.states import answers_of, lstm_states, network_states, whole_sequences
+from emolib.data.sequences import build_sequences
+from emolib.interpretation.inputs import face_features, trunk_states
+from emolib.interpretation.states import answers_of, network_states, whole_sequences
 from emolib.models.inspection import InspectedRun
 from emolib.models.networks import build_network, network_spec
 from emolib.storage import write_array
@@ -56,7 +57,7 @@ def _faces(tmp_path):
 
 def test_lstm_states_are_those_of_each_sequence(run, faces, tmp_path):
     features = face_features(run, faces, tmp_path)
-    found = lstm_states(run.trunk, features, faces, run)
+    found = trunk_states(run.trunk, features, build_sequences(faces, LENGTH, 1.0))
     by_hand = np.asarray(run.trunk(features[12:17][None].astype(np.float32)))[0]
     assert found.shape == (72, 128)
     np.testing.assert_allclose(found[12:17], by_hand, atol=1e-5)
