@@ -6,7 +6,7 @@ import pandas as pd
 
 from emolib.errors import InputError
 
-from .corpus import data_uri
+from .pictures import BARE, GAP, data_uri, picture_cells
 from .style import ACCENT, GREY, PAGE, empty_chart
 
 LABELS, LETTER = 60, 6.5
@@ -41,30 +41,19 @@ def picture_sheet(
         raise InputError(f"{len(pictures)} pictures of {len(table)} rows; one each is needed")
     rows, columns = list(dict.fromkeys(table["row"])), list(dict.fromkeys(table["column"]))
     labels = max(LABELS, LETTER * max(map(len, rows)))
-    size = int(min(LARGEST, (PAGE - labels) / len(columns) - 4))
+    size = int(min(LARGEST, (PAGE - labels) / len(columns) - GAP))
     extra = [name for name in table if name not in ("row", "column")]
     shown = table.assign(image=[data_uri(picture) for picture in pictures])
     shown[extra] = shown[extra].round(2)
-    plain = {"domain": False, "ticks": False, "grid": False, "title": None}
-    x = alt.Axis(orient="top", labelAngle=0, labelFontSize=9, labelLimit=size + 4, **plain)
-    y = alt.Axis(labelLimit=labels, labelFontSize=11, **plain)
-    return (
-        alt.Chart(shown)
-        .mark_image(width=size, height=size)
-        .encode(
-            x=alt.X("column:O", sort=columns, axis=x),
-            y=alt.Y("row:O", sort=rows, axis=y),
-            url="image:N",
-            tooltip=["row:N", "column:N", *extra, "image:N"],
-        )
-        .properties(
-            width=alt.Step(size + 4),
-            height=alt.Step(size + 4),
-            description=(
-                f"Sheet of {len(table)} {of}; rows: {', '.join(rows)}; "
-                f"columns: {', '.join(columns)}."
-            ),
-        )
+    x = alt.Axis(orient="top", labelAngle=0, labelFontSize=9, labelLimit=size + GAP, **BARE)
+    y = alt.Axis(labelLimit=labels, labelFontSize=11, **BARE)
+    return picture_cells(
+        shown,
+        size,
+        alt.X("column:O", sort=columns, axis=x),
+        alt.Y("row:O", sort=rows, axis=y),
+        ["row:N", "column:N", *extra],
+        f"Sheet of {len(table)} {of}; rows: {', '.join(rows)}; columns: {', '.join(columns)}.",
     )
 
 

@@ -1,17 +1,15 @@
 """Charts of a corpus: its labels, its coverage, its faces."""
 
-import base64
-import io
 from collections.abc import Sequence
 
 import altair as alt
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS, SPLITS
 
+from .pictures import data_uri
 from .style import ACCENT, GREY, PAGE, dimension_title, emotion_colour, fit_page, split_colour
 
 WHOLE = "whole"
@@ -268,10 +266,3 @@ def _share_axis(channel, limit: float):
 def _tooltip(*fields: str) -> list:
     share = alt.Tooltip("share:Q", format=".1%")
     return ["split:N", *fields, alt.Tooltip("faces:Q", format=","), share]
-
-
-def data_uri(crop: np.ndarray) -> str:
-    """Return a picture, uint8 (height, width, 3), as text that a chart can hold."""
-    buffer = io.BytesIO()
-    Image.fromarray(crop).save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

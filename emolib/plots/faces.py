@@ -6,7 +6,7 @@ import pandas as pd
 
 from emolib.errors import InputError
 
-from .corpus import data_uri
+from .pictures import data_uri
 from .style import ACCENT, GREY, PAGE, empty_chart
 
 PLACE_COLOURS = (ACCENT, "#1f9e9e", "#8f8f1f", GREY)

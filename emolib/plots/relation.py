@@ -8,7 +8,7 @@ from PIL import Image
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, EMOTIONS
 
-from .corpus import data_uri
+from .pictures import data_uri
 from .style import ACCENT, GREY, PAGE, dimension_title, emotion_colour, empty_chart, fit_page
 
 THUMBNAIL = 40

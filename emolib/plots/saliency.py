@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter
 
-from .corpus import data_uri
+from .pictures import BARE, GAP, data_uri, picture_cells
 from .style import ACCENT, GREY, PAGE, empty_chart, fit_page
 
 NOTHING = "There is no network here whose answers could be explained."
@@ -88,7 +88,7 @@ def picture_grid(rows: Sequence[str], columns: Mapping[str, Sequence[np.ndarray]
     """
     if not rows:
         return empty_chart(NOTHING)
-    size = int(min(60, (PAGE - LABELS) / len(columns) - 4))
+    size = int(min(60, (PAGE - LABELS) / len(columns) - GAP))
     keys = [f"{number}|{row}" for number, row in enumerate(rows)]
     table = pd.DataFrame(
         [
@@ -98,33 +98,23 @@ def picture_grid(rows: Sequence[str], columns: Mapping[str, Sequence[np.ndarray]
         ],
         columns=["key", "row", "column", "image"],
     )
-    bare = {"domain": False, "ticks": False, "grid": False, "title": None}
     above = alt.Axis(
         orient="top",
         labelAngle=0,
         labelExpr="split(datum.label, ' ')",
         labelFontSize=11,
         labelPadding=4 + 13 * (max(len(column.split(" ")) for column in columns) - 1),
-        **bare,
+        **BARE,
     )
-    beside = alt.Axis(labelExpr="split(split(datum.label, '|')[1], ', ')", **bare)
-    return (
-        alt.Chart(table)
-        .mark_image(width=size, height=size)
-        .encode(
-            x=alt.X("column:N", sort=list(columns), axis=above),
-            y=alt.Y("key:N", sort=keys, axis=beside),
-            url="image:N",
-            tooltip=["row:N", "column:N", "image:N"],
-        )
-        .properties(
-            width=alt.Step(size + 4),
-            height=alt.Step(size + 4),
-            description=(
-                f"Grid of {len(rows)} faces ({', '.join(dict.fromkeys(rows))}), each with "
-                f"{len(columns) - 1} pictures beside it: {', '.join(list(columns)[1:])}."
-            ),
-        )
+    beside = alt.Axis(labelExpr="split(split(datum.label, '|')[1], ', ')", **BARE)
+    return picture_cells(
+        table,
+        size,
+        alt.X("column:N", sort=list(columns), axis=above),
+        alt.Y("key:N", sort=keys, axis=beside),
+        ["row:N", "column:N"],
+        f"Grid of {len(rows)} faces ({', '.join(dict.fromkeys(rows))}), each with "
+        f"{len(columns) - 1} pictures beside it: {', '.join(list(columns)[1:])}.",
     )
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from emolib.errors import InputError
 from emolib.labels import COLOURS, DIMENSION_RANGE, DIMENSIONS, EMOTIONS, SPLITS
 
-from .corpus import data_uri
+from .pictures import data_uri
 from .style import ACCENT, GREY, PAGE, SPLIT_COLOURS, empty_chart, fit_page
 
 THUMBNAIL = 40
