@@ -324,16 +324,15 @@ def train(
 
     workspace = _workspace(config, ablation)
     names = pipeline.find_runs(workspace, run or [])
-    if ablation and not again:
-        if not pipeline.train_ablation(workspace, names):
-            print("Every one of them is trained and up to date; --again trains them again.")
-        return
-    if not again:
-        lacking = set(pipeline.lacking_runs(workspace))
-        names = [name for name in names if name in lacking]
+    if ablation:
+        names = pipeline.train_ablation(workspace, names, again)
+    else:
+        if not again:
+            lacking = set(pipeline.lacking_runs(workspace))
+            names = [name for name in names if name in lacking]
+        pipeline.train_runs(workspace, names)
     if not names:
         print("Every one of them is trained and up to date; --again trains them again.")
-    pipeline.train_runs(workspace, names)
 
 
 @app.command()

@@ -254,12 +254,15 @@ def test_runs_lists_those_of_an_ablation(ablated):
 def test_train_of_an_ablation_makes_what_it_needs_first(ablated, monkeypatch):
     trained = []
     monkeypatch.setattr(
-        pipeline, "train_ablation", lambda ablation, runs: trained.append((ablation.name, runs))
+        pipeline,
+        "train_ablation",
+        lambda ablation, runs, again: trained.append((ablation.name, runs, again)),
     )
     output = call("train", "--ablation", "random", "--config", ablated).output
     assert "trained and up to date" in output
     (spec,) = run_specs(load_config(ablated).ablated("random"))
-    assert trained == [("random", [spec.name])]
+    call("train", "--ablation", "random", "--again", "--config", ablated)
+    assert trained == [("random", [spec.name], again) for again in (False, True)]
 
 
 def test_ablation_that_is_not_configured_is_one_sentence(ablated):

@@ -28,9 +28,6 @@ from emolib.interpretation.answers import Answer, pixel_gradients
 from emolib.interpretation.gradcam import grad_cam
 from emolib.interpretation.occlusion import occlusion
 
-SIGNED = ("integrated gradients", "occlusion")
-"""Methods whose maps are below zero where a pixel speaks against the answer."""
-
 SAMPLES = 6
 STEPS = 12
 NOISE = 0.1

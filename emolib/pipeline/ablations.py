@@ -28,7 +28,9 @@ def check_ablations(workspace: Workspace) -> None:
                 )
 
 
-def train_ablation(ablation: AblationWorkspace, names: Iterable[str] = ()) -> list[str]:
+def train_ablation(
+    ablation: AblationWorkspace, names: Iterable[str] = (), again: bool = False
+) -> list[str]:
     """Train the runs of an ablation that are lacking; before, match and extract what it needs.
 
     Parameters
@@ -37,6 +39,8 @@ def train_ablation(ablation: AblationWorkspace, names: Iterable[str] = ()) -> li
         From `Workspace.ablation`; its build must have samples, and the features that they share.
     names : iterable of str
         Runs or networks of the ablation; without any, all.
+    again : bool
+        Whether to train also what is trained and up to date.
 
     Returns
     -------
@@ -52,8 +56,9 @@ def train_ablation(ablation: AblationWorkspace, names: Iterable[str] = ()) -> li
     if ablation.rematches:
         match_and_split(ablation)
     extract_all_features(ablation)
-    lacking = set(lacking_runs(ablation))
-    names = [name for name in names if name in lacking]
+    if not again:
+        lacking = set(lacking_runs(ablation))
+        names = [name for name in names if name in lacking]
     train_runs(ablation, names)
     return names
 

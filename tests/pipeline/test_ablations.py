@@ -87,6 +87,7 @@ def test_any_faces_trains_its_own_run_alone_on_the_samples_and_features_of_the_b
     assert len(predictions(ablation)) == len(SPLITS) * FACES
     assert pipeline.is_trained(ablation)
     assert pipeline.train_ablation(ablation) == []
+    assert pipeline.train_ablation(ablation, again=True) == trained
 
 
 def test_lag_has_labels_of_its_own_and_leaves_everybody_where_the_build_put_them(build):
