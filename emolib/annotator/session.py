@@ -272,8 +272,8 @@ def _heading(video: Path, rater: str) -> dict[str, Any]:
 def _rater(name: str) -> str:
     if not name or not all(letter.isalnum() or letter in "-_" for letter in name):
         raise InputError(
-            f"rater {name!r}: say who annotates with letters, digits, - and _ alone, since the name "
-            "becomes part of file names"
+            f"rater {name!r}: say who annotates with letters, digits, - and _ alone, since it "
+            "becomes part of the names of files"
         )
     return name
 
