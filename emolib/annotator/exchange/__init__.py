@@ -1,9 +1,9 @@
 """Annotations of a video out of the tool, and into it: plain tables, ELAN, WebVTT.
 
-What is exchanged is the work of one rater on one video, as the two tables that the tool keeps: those
-of `emolib.data.annotations.tables`, with one more column ``origin`` that says where a row came from
-(``hand``, ``proposal <run>``, ``import <file>``). All three formats keep every frame of every
-interval, every digit of every trace, passes and origins, and can be read back.
+What is exchanged is the work of one rater on one video, as the two tables that the tool keeps:
+those of `emolib.data.annotations.tables`, with one more column ``origin`` that says where a row
+came from (``hand``, ``proposal <run>``, ``import <file>``). All three formats keep every frame of
+every interval, every digit of every trace, passes and origins, and can be read back.
 
 ======== ============================================ ============================================
 format   intervals                                    traces
@@ -18,8 +18,6 @@ WebVTT   captions, ``<name>.vtt``                     metadata cues, ``<name>.tr
 
 from collections.abc import Mapping
 from pathlib import Path
-
-import pandas as pd
 
 from emolib.annotator.exchange.contents import (
     CATEGORICAL,
@@ -59,8 +57,8 @@ def import_annotations(
 ) -> Imported:
     """Read annotations that the tool exported, or that were made with other tools.
 
-    Edges of intervals are brought to the nearest frame of the 30 fps stream. Words that mean none of
-    the seven emotions are left out and counted. Of what the tool exported, both intervals and
+    Edges of intervals are brought to the nearest frame of the 30 fps stream. Words that mean none
+    of the seven emotions are left out and counted. Of what the tool exported, both intervals and
     traces are read, whichever of its files is given; rows keep their origin, and all others get
     ``import <file>``.
 
@@ -96,8 +94,8 @@ def import_annotations(
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise InputError(
-            f"{path}: annotations are imported from {', '.join(SUFFIXES)}; bring other layouts into "
-            "a table with `emolib convert`"
+            f"{path}: annotations are imported from {', '.join(SUFFIXES)}; bring other layouts "
+            "into a table with `emolib convert`"
         )
     if tiers is not None and suffix != ".eaf":
         raise InputError(f"{path}: only ELAN documents have tiers; say whom it is about by `track`")

@@ -79,16 +79,16 @@ def checked(dimensional: pd.DataFrame, categorical: pd.DataFrame) -> Work:
         raise InputError("there is nothing to export: neither an interval nor a trace is there yet")
     if len(raters) > 1:
         raise InputError(
-            f"the annotations are by {len(raters)} people ({', '.join(raters)}); export the work of "
-            "each by itself"
+            f"the annotations are by {len(raters)} people ({', '.join(raters)}); export the work "
+            "of each by itself"
         )
     _check_values(dimensional)
     for row in categorical[~categorical["emotion"].isin(EMOTIONS)].head(1).itertuples():
         raise InputError(f"{row.track}: {row.emotion!r} is none of {', '.join(EMOTIONS)}")
     for row in categorical[~(categorical["end"] > categorical["start"])].head(1).itertuples():
         raise InputError(
-            f"{row.track}: the interval of {row.emotion} ends at {row.end:g} s, not after its start "
-            f"at {row.start:g} s"
+            f"{row.track}: the interval of {row.emotion} ends at {row.end:g} s, not after its "
+            f"start at {row.start:g} s"
         )
     tracks = sorted({*dimensional["track"], *categorical["track"]})
     order = ["track", "pass", "start", "end"]

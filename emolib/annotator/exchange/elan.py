@@ -5,9 +5,9 @@ vocabulary offers the seven emotions. A tier below it says for each interval in 
 made and where it came from; what is added in ELAN has no such remark.
 
 ELAN has no tier for what varies continuously: it draws time series from files that the document
-links, as ``<document>_tsconf.xml`` tells it to (ELAN manual, chapter on time series; the elements of
-that file are those that ELAN writes itself). Lines of a time series that begin with ``#`` are
-skipped, and times with a decimal point are seconds.
+links, as ``<document>_tsconf.xml`` tells it to (the elements of that file are those that ELAN
+writes itself). It skips lines of a time series that begin with ``#``, and takes times with a
+decimal point for seconds.
 """
 
 import mimetypes
@@ -176,7 +176,7 @@ def _add_person(document: pympi.Eaf, work: Work, track: str) -> None:
 
 
 def _order_slots(document: pympi.Eaf) -> None:
-    """Number the time slots in the order of time, over all tiers."""
+    """Give the time slots numbers in the order of time, over all tiers."""
     ordered = sorted(document.timeslots, key=document.timeslots.get)
     names = {old: f"ts{number}" for number, old in enumerate(ordered, 1)}
     document.timeslots = {names[old]: document.timeslots[old] for old in ordered}

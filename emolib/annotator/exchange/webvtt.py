@@ -162,8 +162,8 @@ def _add_captions(
     voices = [track or unescape(cue.voice or "").strip() for cue in cues]
     if "" in voices:
         raise InputError(
-            f"{path}: caption {voices.index('') + 1} has no voice tag such as <v name>; say whom it "
-            "is about"
+            f"{path}: caption {voices.index('') + 1} has no voice tag such as <v name>; say whom "
+            "it is about"
         )
     said = [read_remark(_NUMBER.sub("", cue.identifier or "")) for cue in cues]
     add_intervals(
