@@ -22,6 +22,7 @@ Measurement 20(1), 37-46. doi:10.1177/001316446002000104
 
 from collections.abc import Mapping
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,21 @@ DIFFERENCE_COLUMNS = (
 
 NOTHING = ""
 """What a rater said who marked nothing."""
+
+
+class Timeline(NamedTuple):
+    """What two raters said of a track.
+
+    Attributes
+    ----------
+    intervals : pandas.DataFrame
+        ``rater``, ``start``, ``end`` (s), ``emotion``, of the last pass.
+    traces : pandas.DataFrame
+        ``rater``, ``time`` (s), ``valence``, ``arousal``; NaN where nothing was said.
+    """
+
+    intervals: pd.DataFrame
+    traces: pd.DataFrame
 
 
 def pair_agreement(
@@ -143,6 +159,40 @@ def differences(
     table = pd.DataFrame(rows, columns=DIFFERENCE_COLUMNS)
     order = ["seconds", "track", "start"]
     return table.sort_values(order, ascending=[False, True, True], ignore_index=True)
+
+
+def timeline(
+    dimensional: pd.DataFrame,
+    categorical: pd.DataFrame,
+    track: str,
+    raters: tuple[str, str],
+    *,
+    rate: float = 5.0,
+) -> Timeline:
+    """Return what two raters said of a track, for a chart.
+
+    Parameters
+    ----------
+    dimensional, categorical : DataFrame
+        As for `pair_agreement`.
+    track : str
+        The track.
+    raters : tuple of str
+        The two.
+    rate : float
+        Values of a trace in a second.
+    """
+    intervals = last_pass(categorical[categorical["track"] == track])
+    traces = dimensional[dimensional["track"] == track]
+    times = np.arange(0.0, np.nan_to_num(traces["time"].max()) + 1 / rate, 1 / rate)
+    drawn = []
+    for rater in raters:
+        own = traces[traces["rater"] == rater]
+        values = {name: interpolate_trace(own, name, times) for name in DIMENSIONS}
+        drawn.append(pd.DataFrame({"rater": rater, "time": times, **values}))
+    columns = ["rater", "start", "end", "emotion"]
+    intervals = intervals.loc[intervals["rater"].isin(raters), columns]
+    return Timeline(intervals.sort_values(columns[:2]), pd.concat(drawn, ignore_index=True))
 
 
 def _raters(dimensional: pd.DataFrame, categorical: pd.DataFrame) -> list[str]:

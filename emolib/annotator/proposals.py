@@ -9,8 +9,9 @@ The predictions are those that ``emolib predict`` writes. Intervals are made so:
 3. a run shorter than `shortest` between two runs of the same category becomes part of them; other
    short runs are left open.
 
-Traces are thinned: the values of some frames are kept, `rate` in a second, so that a rater can
-move them, and between them they are straight. How far that is from what the network said is told.
+Traces are thinned, so that a rater can move them: at some frames, `rate` in a second, they have the
+mean of the predictions about that frame, and between these they are straight. How far that is at
+most from what the network said is told.
 
 A proposal has a name that depends on nothing but the run and what is proposed, so that what a rater
 refused stays refused when the tool is opened again.
@@ -66,8 +67,8 @@ class Proposals(NamedTuple):
     traces : pandas.DataFrame
         The columns of `TRACE_COLUMNS`, sorted by track and time. Empty of a run without dimensions.
     error : dict of str to float
-        By dimension, the largest distance between the thinned trace and a prediction; empty
-        without traces.
+        By dimension, the largest distance between the thinned trace and the prediction of a frame;
+        empty without traces.
     """
 
     intervals: pd.DataFrame
@@ -226,15 +227,20 @@ def _stretches(rows: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _thinned(stretch: pd.DataFrame, step: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Return every so many frames with the first and the last, and the largest error of each."""
+    """Return the mean about every so many frames, and the largest distance to any frame."""
     frame = stretch["frame"].to_numpy()
+    values = stretch[list(DIMENSIONS)].to_numpy(float)
     slot = frame // step  # of all frames, so that the same ones are kept wherever a stretch begins
     kept = np.flatnonzero(np.diff(slot, prepend=slot[0] - 1) > 0)
     kept = np.unique([*kept, len(frame) - 1])
-    values = stretch[list(DIMENSIONS)].to_numpy(float)
-    drawn = [np.interp(frame, frame[kept], values[kept, i]) for i in range(len(DIMENSIONS))]
+    first = np.searchsorted(frame, frame[kept] - step / 2)
+    last = np.searchsorted(frame, frame[kept] + step / 2, side="right")
+    sums = np.cumsum(np.vstack([np.zeros(len(DIMENSIONS)), values]), axis=0)
+    means = (sums[last] - sums[first]) / (last - first)[:, None]
+    thinned = pd.DataFrame(np.clip(means, *DIMENSION_RANGE), columns=list(DIMENSIONS))
+    drawn = [np.interp(frame, frame[kept], thinned[name]) for name in DIMENSIONS]
     error = np.abs(np.transpose(drawn) - values).max(axis=0)
-    return stretch.iloc[kept][["frame", *DIMENSIONS]], error
+    return thinned.assign(frame=frame[kept]), error
 
 
 def _table(traces: list[pd.DataFrame]) -> pd.DataFrame:
