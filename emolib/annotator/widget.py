@@ -29,10 +29,11 @@ from emolib.labels import COLOURS, DIMENSIONS, EMOTIONS
 
 _FOLDER = Path(__file__).parent / "widget"
 
-SCRIPTS = ("store", "dom", "commands", "scale", "player", "app", "stubs", "status", "main")
+SCRIPTS = ("store", "dom", "commands", "scale", "film", "sound", "player", "faces", "transport")
+SCRIPTS += ("app", "stubs", "status", "main")
 """The files of the page in the order in which they are joined: what is used at once comes first."""
 
-STYLES = ("base",)
+STYLES = ("base", "player")
 """The style sheets, likewise."""
 
 _BOXES = ["x", "y", "w", "h"]
