@@ -54,6 +54,23 @@ NOTHING = ""
 """What a rater said who marked nothing."""
 
 
+def most_different(differences: pd.DataFrame, categorical: pd.DataFrame) -> str:
+    """Return the track whose raters differ for the longest time, in categories if they do there.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        What `differences` returns.
+    categorical : DataFrame
+        All intervals; the first track of those is taken where nobody differs.
+    """
+    in_categories = differences[differences["content"] == "emotion"]
+    counted = in_categories if len(in_categories) else differences
+    if counted.empty:
+        return min(categorical["track"], default="")
+    return counted.groupby("track")["seconds"].sum().idxmax()
+
+
 class Timeline(NamedTuple):
     """What two raters said of a track.
 

@@ -1,0 +1,60 @@
+"""A folder to annotate in that is not the corpus of a build, whose files the build depends on."""
+
+import os
+from pathlib import Path
+
+import pandas as pd
+
+from emolib.data.video import VIDEO_SUFFIXES, list_videos
+from emolib.errors import InputError
+from emolib.storage import atomic_path, write_table
+
+
+def practice_folder(
+    folder: str | Path, videos: pd.DataFrame, people: pd.DataFrame, root: str | Path, most: int
+) -> Path:
+    """Make a folder with links to videos of a corpus, and with its list of people.
+
+    What was annotated in it stays; links that are there are set again.
+
+    Parameters
+    ----------
+    folder : path
+        The folder.
+    videos : DataFrame
+        ``video``, ``path``. Videos that are folders of pictures are left out.
+    people : DataFrame
+        ``track``, ``video``, ``person``.
+    root : path
+        What relative paths start from.
+    most : int
+        How many videos, in the order of their names.
+
+    Returns
+    -------
+    Path
+        The folder; its ``videos/`` is empty where the corpus has only pictures.
+    """
+    folder, root = Path(folder), Path(root)
+    paths = [root / path for path in videos.sort_values("video")["path"]]
+    paths = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES][:most]
+    (folder / "videos").mkdir(parents=True, exist_ok=True)
+    for path in paths:
+        with atomic_path(folder / "videos" / path.name) as temporary:
+            os.symlink(path.resolve(), temporary)
+    if not (folder / "people.csv").is_file():
+        known = people[people["video"].isin([path.stem for path in paths])]
+        write_table(known[["track", "video", "person"]], folder / "people.csv")
+    return folder
+
+
+def video_files(folder: str | Path) -> dict[str, Path]:
+    """Return the videos in a folder, or in its ``videos/``, by name; none if there is none."""
+    folder = Path(folder)
+    try:
+        found = list_videos(folder / "videos" if (folder / "videos").is_dir() else folder)
+    except InputError:
+        if not folder.is_dir():
+            raise
+        return {}
+    return {path.stem: path for path in found}
