@@ -25,14 +25,6 @@ TASK_HEADINGS = {
 NO_TASKS = pd.DataFrame(columns=list(TASK_HEADINGS))
 """The list where there is no video."""
 
-EXAMPLE = (
-    "As an example, one rater is whoever annotated the corpus of this build, and the other is "
-    "simulated: it sees the same half a second late, with a hand of its own, sets edges up to 0.3 s "
-    "elsewhere, and takes one interval in seven for another emotion. Its numbers say nothing about "
-    "people."
-)
-"""What the example of the chapter compares (`emolib.simulation.second_rater`)."""
-
 MEASURES = {
     "kappa": "a kappa of {} on categories",
     "ccc_valence": "a concordance of {} on valence",
@@ -80,6 +72,24 @@ def tasks_sentence(tasks: pd.DataFrame, rater: str, reviews_due: int = 3) -> str
     return (
         f"Of {_count(len(tasks), 'video')}, {rater} has begun {begun} and finished {done}, "
         f"{tasks['duration'].sum() / 60:.1f} minutes in all."
+    )
+
+
+def example_sentence(delay: float, edge: float, confusion: float) -> str:
+    """Say what the example of the chapter compares (`emolib.simulation.second_rater`).
+
+    Parameters
+    ----------
+    delay, edge : float
+        Seconds by which the simulated rater is late, and by which an edge may be moved.
+    confusion : float
+        Share of intervals that are taken for another emotion, in [0, 1].
+    """
+    return (
+        "As an example, one rater is whoever annotated the corpus of this build, and the other is "
+        f"simulated: it sees the same {delay:g} s later, with a hand of its own, sets edges up to "
+        f"{edge:g} s elsewhere, and takes {confusion:.0%} of the intervals for another emotion; "
+        "its numbers say nothing about people."
     )
 
 
