@@ -23,6 +23,7 @@ ALLOWED = {
     "annotator": BASE | {"data", "evaluation", "annotator"},
     "plots": {"labels", "errors"},
     "overlay": BASE | {"data"},
+    "annotator": BASE | {"data", "evaluation", "annotator"},
     "predict": BASE | {"data", "models", "overlay"},
     "pipeline": BASE | {"config", "workspace", "data", "models", "simulation", "pipeline"},
     "planning": BASE

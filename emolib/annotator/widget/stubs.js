@@ -1,0 +1,15 @@
+// Parts that are not written yet.
+
+const nothing = () => document.createComment("not there yet");
+const createHeader = nothing, createTransport = nothing, createPalette = nothing, createPad = nothing;
+const createTimeline = nothing, createTraces = nothing, createHelp = nothing;
+
+class Player extends EventTarget {
+  constructor(app) {
+    super();
+    this.element = element("canvas");
+    Object.assign(this, { frame: 0, frames: app.store.video.frames, rate: 30, playing: false, speed: 1, time: 0 });
+  }
+
+  stop() {}
+}
