@@ -111,12 +111,12 @@ def pair_agreement(
         with the same category, in [0, 1]; ``kappa``; frames ``rated_by_both`` in valence or
         arousal; the concordances. NaN where there is nothing to compare, or only one category.
     """
-    categorical = last_pass(categorical)
+    categorical, named = last_pass(categorical), {} if videos is None else dict(videos)
     rows = []
     for first, second in combinations(_raters(dimensional, categorical), 2):
         frames = [
             _side_by_side(dimensional, categorical, track, (first, second)).assign(
-                video=(videos or {}).get(track, track)
+                video=named.get(track, track)
             )
             for track in _shared_tracks(dimensional, categorical, first, second)
         ]

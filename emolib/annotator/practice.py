@@ -7,7 +7,7 @@ import pandas as pd
 
 from emolib.data.video import VIDEO_SUFFIXES, list_videos
 from emolib.errors import InputError
-from emolib.storage import atomic_path, write_table
+from emolib.storage import atomic_path, value_hash, write_table
 
 
 def practice_folder(
@@ -15,14 +15,15 @@ def practice_folder(
 ) -> Path:
     """Make a folder with links to videos of a corpus, and with its list of people.
 
-    What was annotated in it stays; links that are there are set again.
+    What was annotated in it stays; links that are there are set again. Videos of other content get
+    a folder of their own, since annotations of the old ones are not about them.
 
     Parameters
     ----------
     folder : path
-        The folder.
+        What the folder lies in.
     videos : DataFrame
-        ``video``, ``path``. Videos that are folders of pictures are left out.
+        ``video``, ``path``, ``sha256``. Videos that are folders of pictures are left out.
     people : DataFrame
         ``track``, ``video``, ``person``.
     root : path
@@ -35,7 +36,7 @@ def practice_folder(
     Path
         The folder; its ``videos/`` is empty where the corpus has only pictures.
     """
-    folder, root = Path(folder), Path(root)
+    folder, root = Path(folder) / value_hash(sorted(videos["sha256"])), Path(root)
     paths = [root / path for path in videos.sort_values("video")["path"]]
     paths = [path for path in paths if path.suffix.lower() in VIDEO_SUFFIXES][:most]
     (folder / "videos").mkdir(parents=True, exist_ok=True)

@@ -70,8 +70,8 @@ def tasks_sentence(tasks: pd.DataFrame, rater: str, reviews_due: int = 3) -> str
     done = int((tasks["marked"] & (tasks["reviews"] >= reviews_due)).sum())
     begun = int(tasks["last_change"].notna().sum())
     return (
-        f"Of {_count(len(tasks), 'video')}, {rater} has begun {begun} and finished {done}, "
-        f"{tasks['duration'].sum() / 60:.1f} minutes in all."
+        f"There are {_count(len(tasks), 'video')}, {tasks['duration'].sum() / 60:.1f} minutes in "
+        f"all, of which the rater called {rater} has begun {begun} and finished {done}."
     )
 
 
@@ -112,7 +112,7 @@ def agreement_sentence(table: pd.DataFrame) -> str:
     said = join_words(MEASURES[name].format(_signed(value)) for name, value in defined.items())
     videos = _count(len(table) - 1, "video")
     sentence = (
-        f"Over {videos} the raters *{row['first']}* and *{row['second']}* agree with {said}"
+        f"Over {videos} the raters {row['first']} and {row['second']} agree with {said}"
         f"{lacking if len(defined) < len(MEASURES) else ''}; both labelled "
         f"{_count(row['labelled_by_both'], 'frame')}, and one of them alone "
         f"{_count(row['labelled_by_one'], 'frame')}."
@@ -130,7 +130,10 @@ def differences_table(differences: pd.DataFrame, raters: tuple[str, str]) -> pd.
         f"{place}_said": f"{rater} said"
         for place, rater in zip(("first", "second"), raters, strict=True)
     }
-    table = differences.replace({name: {NOTHING: "nothing"} for name in said})
+    table = differences.copy()
+    for name in said:
+        words = table[name].str.replace("-", "−")
+        table[name] = words.mask(words == NOTHING, "nothing")
     units = {"start": "start (s)", "end": "end (s)", "seconds": "length (s)"}
     return table.rename(columns=said | units)
 
