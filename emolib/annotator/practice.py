@@ -1,10 +1,12 @@
 """A folder to annotate in that is not the corpus of a build, whose files the build depends on."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from emolib.annotator.state import REVIEWS_DUE
 from emolib.data.video import VIDEO_SUFFIXES, list_videos
 from emolib.errors import InputError
 from emolib.storage import atomic_path, value_hash, write_table
@@ -47,6 +49,34 @@ def practice_folder(
         known = people[people["video"].isin([path.stem for path in paths])]
         write_table(known[["track", "video", "person"]], folder / "people.csv")
     return folder
+
+
+def choose_video(files: Mapping[str, Path], tasks: pd.DataFrame, video: str = "") -> Path | None:
+    """Return the video to open: the named one, or the first that is not finished.
+
+    Parameters
+    ----------
+    files : mapping of str to Path
+        The videos by name.
+    tasks : DataFrame
+        What `emolib.annotator.annotation_tasks` returns.
+    video : str
+        A name; empty takes the first video that can be read and is not finished, or else the
+        first that can be read, or None.
+
+    Raises
+    ------
+    InputError
+        If no video has the name.
+    """
+    if video:
+        if video not in files:
+            raise InputError(f"no video {video!r}; there are {', '.join(files) or 'none'}")
+        return files[video]
+    readable = tasks[tasks["problem"] == ""]
+    unfinished = readable[~(readable["marked"] & (readable["reviews"] >= REVIEWS_DUE))]
+    first = [*unfinished["video"], *readable["video"]][:1]
+    return files[first[0]] if first else None
 
 
 def video_files(folder: str | Path) -> dict[str, Path]:

@@ -5,6 +5,8 @@ import math
 import pandas as pd
 
 from emolib.annotator.agreement import ALL_VIDEOS, NOTHING
+from emolib.annotator.state import REVIEWS_DUE
+from emolib.annotator.tasks import TASK_COLUMNS
 from emolib.evaluation.prose import join_words
 
 POOR = 0.6
@@ -22,7 +24,7 @@ TASK_HEADINGS = {
 }
 """Columns of the list of tasks that are shown, and their headings."""
 
-NO_TASKS = pd.DataFrame(columns=list(TASK_HEADINGS))
+NO_TASKS = pd.DataFrame(columns=list(TASK_COLUMNS)).astype(TASK_COLUMNS)
 """The list where there is no video."""
 
 MEASURES = {
@@ -33,7 +35,7 @@ MEASURES = {
 
 
 def tasks_table(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Return the list of tasks as a page shows it.
+    """Return the list of tasks as a page shows it; with problems, if a video has one.
 
     Parameters
     ----------
@@ -47,10 +49,12 @@ def tasks_table(tasks: pd.DataFrame) -> pd.DataFrame:
         table[name] = (100 * table[name].astype(float)).round().astype("Int64")
     when = pd.to_datetime(table["last_change"]).dt.strftime("%Y-%m-%d %H:%M")
     table["last_change"] = when.where(when.notna(), "never")
+    if (tasks["problem"] != "").any():
+        table["problem"] = tasks["problem"]
     return table.rename(columns=TASK_HEADINGS)
 
 
-def tasks_sentence(tasks: pd.DataFrame, rater: str, reviews_due: int = 3) -> str:
+def tasks_sentence(tasks: pd.DataFrame, rater: str) -> str:
     """Say how much of the list is done, or that there is nothing to annotate.
 
     Parameters
@@ -59,15 +63,13 @@ def tasks_sentence(tasks: pd.DataFrame, rater: str, reviews_due: int = 3) -> str
         What `emolib.annotator.annotation_tasks` returns.
     rater : str
         Whose list it is.
-    reviews_due : int
-        Reviews after which a video is done.
     """
     if tasks.empty:
         return (
             "The corpus of this build consists of pictures, and the tool needs video files; name a "
             "folder of videos in the parameters."
         )
-    done = int((tasks["marked"] & (tasks["reviews"] >= reviews_due)).sum())
+    done = int((tasks["marked"] & (tasks["reviews"] >= REVIEWS_DUE)).sum())
     begun = int(tasks["last_change"].notna().sum())
     return (
         f"There are {_count(len(tasks), 'video')}, {tasks['duration'].sum() / 60:.1f} minutes in "

@@ -2,9 +2,10 @@ import pandas as pd
 import pytest
 
 from emolib.annotator import prose
-from emolib.annotator.practice import practice_folder, video_files
+from emolib.annotator.practice import choose_video, practice_folder, video_files
 from emolib.annotator.tasks import TASK_COLUMNS
 from emolib.errors import InputError
+from emolib.evaluation.formatting import format_table
 
 PEOPLE = pd.DataFrame(
     {
@@ -56,6 +57,19 @@ def test_corpus_of_pictures_has_nothing_to_annotate(videos, tmp_path):
     assert prose.tasks_table(prose.NO_TASKS).empty
 
 
+def test_first_unfinished_video_is_opened(tmp_path):
+    files = {name: tmp_path / name for name in "abcd"}
+    rows = [("a", True, 3, "broken"), ("b", True, 3, ""), ("c", True, 2, ""), ("d", False, 0, "")]
+    tasks = pd.DataFrame(rows, columns=["video", "marked", "reviews", "problem"])
+    assert choose_video(files, tasks) == files["c"]
+    assert choose_video(files, tasks.head(2)) == files["b"]
+    assert choose_video(files, tasks.head(1)) is None
+    assert choose_video({}, prose.NO_TASKS) is None
+    assert choose_video(files, tasks, "a") == files["a"]
+    with pytest.raises(InputError, match="no video 'e'; there are a, b, c, d"):
+        choose_video(files, tasks, "e")
+
+
 def test_missing_folder_is_an_error(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         video_files(tmp_path / "nowhere")
@@ -76,3 +90,8 @@ def test_tasks_are_told_in_words():
     assert table["with category (%)"].tolist() == [26, 26]
     assert table["last change"].tolist() == ["2026-01-02 03:04", "never"]
     assert table["watched"].tolist() == ["yes", "yes"]
+    assert "problem" not in table
+    broken = tasks.assign(problem=["", "no video"], coverage_categories=[0.256, None])
+    printed = format_table(prose.tasks_table(broken), decimals=1)
+    assert printed["Problem"].tolist() == ["", "no video"]
+    assert printed["With category (%)"].tolist() == ["26", "–"]

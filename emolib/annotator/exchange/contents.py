@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from emolib.annotator.tables import ORIGIN
 from emolib.data.annotations.sources import OVERRUN
 from emolib.data.annotations.tables import CATEGORICAL_COLUMNS, DIMENSIONAL_COLUMNS, typed
 from emolib.data.video import STREAM_RATE
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
+
+ORIGIN = {"origin": "str"}
+"""Column beside those of the pipeline: ``hand``, ``proposal <run>`` or ``import <file>``."""
 
 DIMENSIONAL = DIMENSIONAL_COLUMNS | ORIGIN
 """Columns of the table of valence and arousal, with their types."""
