@@ -73,7 +73,7 @@ def tasks_sentence(tasks: pd.DataFrame, rater: str) -> str:
     begun = int(tasks["last_change"].notna().sum())
     return (
         f"There are {_count(len(tasks), 'video')}, {tasks['duration'].sum() / 60:.1f} minutes in "
-        f"all, of which the rater called {rater} has begun {begun} and finished {done}."
+        f"all; {rater} has begun {begun} and finished {done} of them."
     )
 
 
