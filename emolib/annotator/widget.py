@@ -268,9 +268,10 @@ def scene_of(frames: int, proposals: Proposals | None) -> Scene:
         for name in DIMENSIONS:
             known = rows[rows[name].notna()].sort_values("time")
             if len(known):
-                time = known["time"].to_numpy(float)
-                value = known[name].to_numpy(np.float32)
-                traces[track, name] = Trace(time, value, ((time[0], time[-1], ""),))
+                ends = known.groupby("id")["time"].agg(["min", "max"]).sort_values("min")
+                stretches = tuple((*pair, "") for pair in ends.to_numpy(float).tolist())
+                time, value = known["time"].to_numpy(float), known[name].to_numpy(np.float32)
+                traces[track, name] = Trace(time, value, stretches)
     return Scene(frames, intervals, traces, proposals.run)
 
 
