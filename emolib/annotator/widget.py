@@ -92,6 +92,8 @@ class Annotator(anywidget.AnyWidget):
         self._session = Session(
             path, folder, rater, scene_of(self._frames.frames, proposals), visible
         )
+        self._session.problems += self._frames.problems
+        self._session.write()  # a window that was killed may have left older tables
         self._faces = None if faces is None else faces[faces["video"] == path.stem]
         super().__init__(
             video={
