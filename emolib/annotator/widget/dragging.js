@@ -110,8 +110,10 @@ function addDragging(app, { overview, ruler, lanes }) {
     };
     canvas.addEventListener("pointerup", finish("end"));
     canvas.addEventListener("pointercancel", finish("cancel"));
-    canvas.addEventListener("wheel", (event) => turnWheel(app, event, at(event)), { passive: false });
   };
+  for (const canvas of [ruler, lanes]) {
+    canvas.addEventListener("wheel", (event) => turnWheel(app, event, at(event)), { passive: false });
+  }
   listen(overview, panOverview);
   listen(ruler, panRuler);
   listen(lanes, (place) => {
