@@ -1,12 +1,12 @@
 // The mouse on the timeline: edges, the playhead, the stretch shown.
 
-const NEAR = 6; // px: from here on an edge is hit, and pulled to what it snaps to
+const EDGE_REACH = 6; // px: from here on an edge is hit, and pulled to what it snaps to
 
 function addDragging(app, { overview, ruler, lanes }) {
   const { scale, selection, player, store } = app;
   const { rate } = store.video;
   const dragging = { active: null };
-  const show = latest((frame) => player.seek(frame));
+  const show = latestOnly((frame) => player.seek(frame));
   const at = (event) => {
     const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top, width, height };
@@ -25,7 +25,7 @@ function addDragging(app, { overview, ruler, lanes }) {
       const inside = edge === "start" ? offset >= 0 : offset <= 0;
       return { one, edge, distance: Math.abs(offset), rank: one.id === selection.id ? 0 : inside ? 1 : 2 };
     }));
-    return edges.filter(({ distance }) => distance <= NEAR)
+    return edges.filter(({ distance }) => distance <= EDGE_REACH)
       .sort((one, other) => one.rank - other.rank || one.distance - other.distance)[0];
   };
 
@@ -39,7 +39,7 @@ function addDragging(app, { overview, ruler, lanes }) {
     return {
       move: (place, event) => {
         const boundary = Math.round(scale.time(place.x, place.width) * rate);
-        const reach = event.altKey ? 0 : (NEAR / place.width) * (scale.end - scale.start) * rate;
+        const reach = event.altKey ? 0 : (EDGE_REACH / place.width) * (scale.end - scale.start) * rate;
         const frame = snapped(boundary, targets, reach);
         const value = edge === "start"
           ? Math.min(Math.max(frame, 0), one.end - 1) : Math.max(Math.min(frame, player.frames), one.start + 1);
@@ -159,7 +159,7 @@ function turnWheel(app, event, { x, width }) {
 }
 
 // Calls with the latest value only, and never again before the last call is through.
-function latest(call) {
+function latestOnly(call) {
   let busy = false;
   let waiting = null;
   const run = async (value) => {

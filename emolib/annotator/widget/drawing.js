@@ -64,7 +64,7 @@ function paintOverview(app, canvas, theme) {
 }
 
 // The distance of the labels of the ruler in s, and that of its small lines.
-function ticks(pixelsPerSecond, room, rate) {
+function rulerSteps(pixelsPerSecond, room, rate) {
   const steps = [1 / rate, 5 / rate, 10 / rate, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
   const label = steps.find((step) => step * pixelsPerSecond >= room) ?? 7200;
   const small = steps.find((step) => step * pixelsPerSecond >= 6 && label / step <= 31) ?? label;
@@ -76,7 +76,7 @@ function paintRuler(app, canvas, theme) {
   const { scale, store, player, selection } = app;
   const { rate } = store.video;
   const perSecond = width / (scale.end - scale.start);
-  const { label, small } = ticks(perSecond, theme.size * 5.5, rate);
+  const { label, small } = rulerSteps(perSecond, theme.size * 5.5, rate);
   context.clearRect(0, 0, width, height);
   context.font = `${theme.size * 0.86}px ${theme.family}`;
   context.textBaseline = "top";
@@ -192,11 +192,11 @@ function paintInterval(app, context, theme, { emotion }, left, width, y, height)
   const paint = paintOf(app, emotion);
   context.fillStyle = paint;
   context.fillRect(left, y, Math.max(width - 1, 1), height);
-  write(app, context, emotion, inkOn(paint), left, width, y, height);
+  writeWord(app, context, emotion, inkOn(paint), left, width, y, height);
 }
 
 // The word if there is room, else the key of the emotion.
-function write(app, context, emotion, ink, left, width, y, height) {
+function writeWord(app, context, emotion, ink, left, width, y, height) {
   const from = Math.max(left, 0);
   const room = left + width - from - 8;
   const key = String(app.store.emotions.find(({ name }) => name === emotion)?.key ?? "?");
@@ -220,7 +220,7 @@ function paintGhost(app, context, theme, { emotion }, left, width, y, height) {
     context.fillStyle = theme.raised;
     context.fillRect(Math.max(left, 0) + 3, y + 1, word + 3, height - 2);
   }
-  write(app, context, emotion, theme.ink, left, width, y, height);
+  writeWord(app, context, emotion, theme.ink, left, width, y, height);
   context.restore();
 }
 

@@ -1,7 +1,7 @@
 // All keys, from the list of commands, and the rules that a key alone does not tell.
 
-const GROUPS = ["Playing", "Intervals", "Recording", "People", "Protocol", "Page"];
-const RULES = [
+const HELP_GROUPS = ["Playing", "Intervals", "Recording", "People", "Protocol", "Page"];
+const HELP_RULES = [
   "An interval holds its start frame and ends before its end frame: marked while the frames 10 to 20 are shown, it is [10, 21).",
   "Playing: hold 1–7 for as long as the emotion is seen. Another key takes over without a gap.",
   "Standing: 1–7 end the interval that was begun; else change the selected interval, if its picture is shown; else begin one. "
@@ -22,7 +22,7 @@ function showHelp(app) {
     element("dd", {}, command.label,
       command.press ? element("em", {}, " (hold while playing)") : null,
       usable(command) ? null : element("em", {}, ` (in ${command.mode === "dimensions" ? "valence and arousal" : command.mode})`)));
-  const groups = [...new Set([...GROUPS, ...app.commands.list.map(({ group }) => group)])];
+  const groups = [...new Set([...HELP_GROUPS, ...app.commands.list.map(({ group }) => group)])];
   const sections = groups.map((group) => ({ group, members: app.commands.list.filter((one) => one.group === group) }))
     .filter(({ members }) => members.length)
     .map(({ group, members }) => element("section", {}, element("h3", {}, group), element("dl", {}, ...members.map(line))));
@@ -32,7 +32,7 @@ function showHelp(app) {
       element("div", { class: "title" }, element("h2", {}, "Keys and rules"),
         element("button", { type: "button", autofocus: true, onclick: () => close() }, "Close (Escape)")),
       element("div", { class: "scroller", tabindex: 0, role: "group", "aria-label": "All keys" },
-        element("ul", { class: "rules" }, ...RULES.map((rule) => element("li", {}, rule))),
+        element("ul", { class: "rules" }, ...HELP_RULES.map((rule) => element("li", {}, rule))),
         element("div", { class: "groups" }, ...sections)),
     ],
   });

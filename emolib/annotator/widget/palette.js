@@ -39,7 +39,7 @@ function createEmotionButtons(app) {
     for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.emotion === shown?.emotion);
     if (meaning.textContent !== marking.meaning) meaning.textContent = marking.meaning;
   };
-  watch(app, show);
+  onChange(app, show);
   app.player.on("playing", show);
   app.player.on("frame", show);
   return element("section", { class: "emotions", "aria-label": "Emotions" },
@@ -59,7 +59,7 @@ function createProperties(app) {
     element("label", {}, element("span", {}, "Emotion"), emotion),
     ...edges.map(({ label }) => label),
     element("div", {}, element("span", {}, "Length"), length), origin);
-  watch(app, () => {
+  onChange(app, () => {
     const { interval, proposed } = selection;
     fields.disabled = !interval;
     heading.textContent = interval ? (proposed ? "Selected proposal" : "Selected interval") : "Nothing selected";
@@ -105,7 +105,7 @@ function createEdge(app, edge) {
 function createLaneSummary(app) {
   const text = element("p", {});
   const next = app.commands.button("next-doubt", "Next");
-  watch(app, () => {
+  onChange(app, () => {
     const { doubts } = app.editing;
     const gaps = doubts.filter(({ kind }) => kind === "gap").length;
     const count = ofTrack(app.store.view.intervals, app.track).length;
@@ -117,7 +117,7 @@ function createLaneSummary(app) {
 }
 
 // Shows anew whenever the annotation, the person or the selection changes.
-function watch(app, show) {
+function onChange(app, show) {
   app.store.on("view", show);
   app.on("track", show);
   app.selection.on(show);

@@ -8,7 +8,7 @@ class Proposals {
 
   get all() { return this.app.store.view.proposals.intervals; }
 
-  get here() { return ofTrack(this.all, this.app.track); }
+  get here() { return ofTrack(this.all, this.app.track).sort((one, other) => one.start - other.start); }
 
   // The proposal that is selected; without one, goes to the next one and gives null.
   current() {

@@ -1,7 +1,7 @@
 // The passes over a video: watch it, mark it, then review it, three times at least. A pass is finished here,
 // with how much of the video was seen in it and how long it took.
 
-const ENOUGH = 0.95; // of the frames: a video counts as seen
+const SEEN_ENOUGH = 0.95; // of the frames: a video counts as seen
 const PASSES = { watch: "watched", mark: "marked", refine: "reviewed", done: "reviewed" };
 
 function createProtocol(app) {
@@ -22,11 +22,11 @@ function createProtocol(app) {
     const { stage, tracks, intervals, coverage } = store.view;
     if (stage === "mark") {
       const empty = tracks.filter(({ name }) => !intervals.some(({ track }) => track === name));
-      const nothing = empty.length && coverage.dimensions < ENOUGH;
+      const nothing = empty.length && coverage.dimensions < SEEN_ENOUGH;
       return nothing ? `Nothing is marked for ${empty.map(({ name }) => name).join(", ")}. Finish marking anyway?` : null;
     }
-    if (player.watched >= ENOUGH) return null;
-    const seen = `You have seen ${percent(player.watched)} of the video in this pass`;
+    if (player.watched >= SEEN_ENOUGH) return null;
+    const seen = `You have seen ${asPercent(player.watched)} of the video in this pass`;
     return stage === "watch" ? `${seen}: mark it as watched anyway?` : `${seen}: finish the review anyway?`;
   };
   const finish = async () => {
@@ -53,7 +53,7 @@ function createProtocol(app) {
   const seen = element("span", { class: "seen" });
   const button = commands.button("finish-pass", "", { class: "primary" });
   const showSeen = () => {
-    const text = `seen ${percent(player.watched)}`;
+    const text = `seen ${asPercent(player.watched)}`;
     if (seen.textContent !== text) seen.textContent = text;
   };
   const show = () => {
@@ -80,4 +80,4 @@ function createProtocol(app) {
   return element("div", { class: "protocol" }, list, button, seen);
 }
 
-const percent = (share) => `${Math.floor(share * 100)} %`;
+const asPercent = (share) => `${Math.floor(share * 100)} %`;

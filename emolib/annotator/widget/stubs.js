@@ -1,8 +1,7 @@
 // Parts that are not written yet.
 
 const nothing = () => document.createComment("not there yet");
-const createHeader = nothing, createTransport = nothing, createPalette = nothing, createPad = nothing;
-const createTimeline = nothing, createTraces = nothing, createHelp = nothing;
+const createTransport = nothing, createPad = nothing, createTraces = nothing;
 
 class Player extends EventTarget {
   constructor(app) {

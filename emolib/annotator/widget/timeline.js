@@ -113,7 +113,7 @@ function createIntervalList(app, canvas) {
     if (selection.id) list.setAttribute("aria-activedescendant", `${prefix}-${selection.id}`);
     else list.removeAttribute("aria-activedescendant");
   };
-  watch(app, show);
+  onChange(app, show);
   return list;
 }
 
