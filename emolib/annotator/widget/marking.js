@@ -112,17 +112,15 @@ class Marking {
   get meaning() {
     const { selection } = this;
     const { player, store } = this.app;
-    if (store.view.stage === "watch") return "Watch the video first; marking comes after.";
-    if (selection.held) return `Marking ${selection.held.emotion} until the key is let go.`;
-    if (player.playing) return "Hold 1–7 for as long as the emotion is seen.";
-    if (selection.mark?.end != null) {
-      return `1–7 label frames ${selection.mark.start} to ${selection.mark.end - 1}.`;
-    }
-    if (selection.mark) return `1–7 end the interval begun at frame ${selection.mark.start}.`;
+    if (store.view.stage === "watch") return "Watch the video first, then mark.";
+    if (selection.held) return `Marking ${selection.held.emotion}.`;
+    if (player.playing) return "Hold 1–7 while an emotion is seen.";
+    if (selection.mark?.end != null) return `1–7 label frames ${selection.mark.start} to ${selection.mark.end - 1}.`;
+    if (selection.mark) return `1–7 end what begins at frame ${selection.mark.start}.`;
     if (selection.interval && holds(selection.interval, player.frame)) {
-      return `1–7 change the emotion of the selected ${selection.proposed ? "proposal" : "interval"}.`;
+      return `1–7 change the selected ${selection.proposed ? "proposal" : "interval"}.`;
     }
-    return "1–7 begin an interval at this frame; play and hold to mark live.";
+    return "1–7 begin here; hold while playing.";
   }
 
   addCommands() {

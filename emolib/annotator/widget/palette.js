@@ -53,22 +53,21 @@ function createProperties(app) {
   const emotion = element("select", { "aria-label": "Emotion", onchange: () => selection.change({ emotion: emotion.value }) },
     ...store.emotions.map(({ name }) => element("option", { value: name }, name)));
   const edges = ["start", "end"].map((edge) => createEdge(app, edge));
-  const length = element("output", {});
-  const origin = element("p", { class: "origin" });
+  const origin = element("output", { class: "origin" });
   const fields = element("fieldset", {},
-    element("label", {}, element("span", {}, "Emotion"), emotion),
-    ...edges.map(({ label }) => label),
-    element("div", {}, element("span", {}, "Length"), length), origin);
+    element("label", {}, element("span", {}, "Emotion"), emotion, origin), ...edges.map(({ label }) => label));
   onChange(app, () => {
     const { interval, proposed } = selection;
     fields.disabled = !interval;
-    heading.textContent = interval ? (proposed ? "Selected proposal" : "Selected interval") : "Nothing selected";
+    const frames = interval && interval.end - interval.start;
+    heading.textContent = !interval ? "No interval selected" : `${proposed ? "Proposal" : "Interval"} of `
+      + `${counted(frames, "frame")}, ${(frames / store.video.rate).toFixed(2)} s`;
     for (const { show } of edges) show(interval);
     emotion.value = interval?.emotion ?? "";
-    const frames = interval && interval.end - interval.start;
-    length.textContent = interval ? `${counted(frames, "frame")}, ${(frames / store.video.rate).toFixed(2)} s` : "–";
-    const source = proposed ? `the run ${store.view.proposals.run}` : interval?.origin;
-    origin.textContent = interval ? `From: ${source}${proposed && selection.draft ? ", changed" : ""}` : "";
+    const source = proposed ? `proposal ${store.view.proposals.run}` : interval?.origin;
+    const changed = proposed && selection.draft ? ", changed" : "";
+    origin.textContent = interval ? (source === "hand" ? "by hand" : `${source}${changed}`) : "";
+    origin.title = origin.textContent;
   });
   return element("section", { class: "properties", "aria-label": "Selected interval" }, heading, fields);
 }
