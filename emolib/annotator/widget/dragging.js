@@ -142,7 +142,7 @@ function inPart(app, one, { y, height }) {
   if (!view.proposals.intervals.length) return true;
   const row = height / view.tracks.length;
   const ghost = view.proposals.intervals.some(({ id }) => id === one.id);
-  return (y % row > row * 0.6 + 2) === ghost;
+  return (y % row > row * GHOSTS_FROM + 2) === ghost;
 }
 
 // The wheel zooms at the pointer, and pans with Shift or sideways. It scrolls the page, as everywhere, until

@@ -1,5 +1,7 @@
 // Paints the overview, the ruler and the lanes of the timeline.
 
+const GHOSTS_FROM = 0.56; // of a lane's height: above are the rater's own intervals, below the proposals
+
 function readTheme(root, timeline) {
   const names = ["ground", "raised", "ink", "faint", "line", "accent", "refused", "warning"];
   const theme = Object.fromEntries(names.map((name) => [name, colour(root, `--${name}`)]));
@@ -151,7 +153,7 @@ function paintLane(app, context, theme, track, y, width, row) {
   const own = ofTrack(store.view.intervals, track).map((one) => selection.shown(one));
   const proposed = ofTrack(store.view.proposals.intervals, track).map((one) => selection.shown(one));
   // Where anything is proposed, the lower part of all lanes is for the ghosts.
-  const upper = store.view.proposals.intervals.length ? Math.round(row * 0.6) : row - 4;
+  const upper = store.view.proposals.intervals.length ? Math.round(row * GHOSTS_FROM) : row - 4;
   const sorted = [...own].sort((one, other) => one.start - other.start);
   // A line of dots: no emotion here. A short gap is rather a slip than meant: it is marked.
   for (const gap of findGaps(sorted, frames).filter(inSight)) {
@@ -162,15 +164,24 @@ function paintLane(app, context, theme, track, y, width, row) {
     else for (let x = Math.max(left, 0) + 4; x < Math.min(left + length, width) - 2; x += 8) context.fillRect(x, y + 2 + upper / 2, 1.5, 1.5);
   }
   for (const one of own.filter(inSight)) {
-    paintInterval(app, context, theme, one, ...box(one), y + 2, upper);
+    const [left, length] = box(one);
+    context.fillStyle = paintOf(app, one.emotion);
+    context.fillRect(left, y + 2, Math.max(length - 1, 1), upper);
   }
-  for (const overlap of findOverlaps(sorted).filter(inSight)) {
+  const overlaps = findOverlaps(sorted);
+  for (const overlap of overlaps.filter(inSight)) {
     const [left, length] = box(overlap);
     context.fillStyle = theme.ground;
     context.globalAlpha = 0.55;
     context.fillRect(left, y + 2, length, upper);
     context.globalAlpha = 1;
     hatch(context, left, y + 2, length, upper, theme.refused, 5);
+  }
+  for (const one of own.filter(inSight)) {
+    // Words stand beside the hatching.
+    const start = Math.max(one.start, ...overlaps.filter((crossed) => holds(crossed, one.start)).map(({ end }) => end));
+    const end = Math.min(one.end, ...overlaps.filter((crossed) => holds(crossed, one.end - 1)).map((crossed) => crossed.start));
+    if (start < end) writeWord(app, context, one.emotion, inkOn(paintOf(app, one.emotion)), ...box({ start, end }), y + 2, upper);
   }
   for (const one of proposed.filter(inSight)) {
     paintGhost(app, context, theme, one, ...box(one), y + 3 + upper, row - upper - 6);
@@ -186,13 +197,6 @@ function paintLane(app, context, theme, track, y, width, row) {
     const stretch = from < to ? { start: from, end: to } : { start: to - 1, end: from + 1 };
     paintBegun(app, context, theme, { ...stretch, emotion: begun.emotion }, ...box(stretch), y + 2, upper);
   }
-}
-
-function paintInterval(app, context, theme, { emotion }, left, width, y, height) {
-  const paint = paintOf(app, emotion);
-  context.fillStyle = paint;
-  context.fillRect(left, y, Math.max(width - 1, 1), height);
-  writeWord(app, context, emotion, inkOn(paint), left, width, y, height);
 }
 
 // The word if there is room, else the key of the emotion.

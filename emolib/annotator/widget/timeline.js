@@ -23,7 +23,7 @@ function createTimeline(app) {
     paintOverview(app, overview, theme);
     if (app.mode !== "categories") return;
     const rows = store.view.tracks.length;
-    const row = Math.round(theme.size * (store.view.proposals.intervals.length ? 3.1 : 2.3));
+    const row = Math.round(theme.size * (store.view.proposals.intervals.length ? 3.4 : 2.3));
     timeline.style.setProperty("--row", `${row}px`);
     lanes.style.height = `${rows * row}px`;
     paintRuler(app, ruler, theme);
