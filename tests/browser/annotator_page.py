@@ -31,64 +31,83 @@ class Model extends EventTarget {
 }
 window.openTool = (state) => {
   window.model = new Model(state);
+  window.closeTool?.();
   document.body.replaceChildren();
-  render({ model: window.model, el: document.body });
+  window.closeTool = render({ model: window.model, el: document.body });
 };
 """
 
 
 class AnnotatorPage:
-    """An opened page of the tool, and the session that keeps what is done in it.
+    """A page with the tool, and the session that keeps what is done in it.
 
     Parameters
     ----------
-    folder : Path
-        An empty folder for the corpus.
     browser : playwright.sync_api.Browser
         Opens the page.
-    frames : int
-        Length of the video.
-    tracks : sequence of str
-        People in it.
-    proposals : sequence of Interval
-        What a run proposes.
-    watched : bool
-        Whether the rater has watched the video already.
-    size : (int, int)
-        Of the window, px.
-    dark : bool
-        Whether JupyterLab's theme is dark.
     """
 
-    def __init__(
+    def __init__(self, browser):
+        self.session: Session | None = None
+        self.sent: list[dict] = []  # operations, in their order
+        self.trouble: list[str] = []
+        self.page = browser.new_page()
+        self.page.set_default_timeout(5000)
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+        self.page.on("console", self._note_error)
+        self.page.expose_function("kernel", self._answer)
+        self.page.set_content(_document())
+        self.page.wait_for_function("() => Boolean(window.openTool)")
+
+    def start(
         self,
         folder: Path,
-        browser,
         frames: int = 300,
         tracks: tuple[str, ...] = ("clip",),
         proposals: tuple[Interval, ...] = (),
         watched: bool = True,
         size: tuple[int, int] = (1000, 620),
         dark: bool = False,
-    ):
+    ) -> "AnnotatorPage":
+        """Open the tool on a video that nobody has annotated.
+
+        Parameters
+        ----------
+        folder : Path
+            An empty folder for the corpus.
+        frames : int
+            Length of the video.
+        tracks : sequence of str
+            People in it.
+        proposals : sequence of Interval
+            What a run proposes.
+        watched : bool
+            Whether the rater has watched the video already.
+        size : (int, int)
+            Of the window, px.
+        dark : bool
+            Whether JupyterLab's theme is dark.
+        """
         video = folder / "videos" / "clip.mp4"
         video.parent.mkdir(parents=True)
         video.write_bytes(bytes(range(256)))
         scene = Scene(frames, {one.id: one for one in proposals}, {}, "vgg16-combined")
         visible = {track: np.ones(frames, dtype=bool) for track in tracks}
+        self.stop()
         self.session = Session(video, folder, "ann", scene, visible)
-        self.sent: list[dict] = []  # operations, in their order
-        self.trouble: list[str] = []
+        self.sent.clear()
         if watched:
             self.session.do(WATCHED)
-        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        self.page.set_default_timeout(5000)
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-        self.page.on("console", self._note_error)
-        self.page.expose_function("kernel", self._answer)
-        self.page.set_content(_document(dark))
-        self.page.wait_for_function("() => Boolean(window.openTool)")
+        self.page.set_viewport_size({"width": size[0], "height": size[1]})
+        theme = "light => { document.body.dataset.jpThemeLight = String(light); }"
+        self.page.evaluate(theme, not dark)
         self.open()
+        return self
+
+    def stop(self) -> None:
+        """Let go of the files of the session."""
+        if self.session is not None:
+            self.session.close()
 
     def open(self, **view) -> None:
         """Show the tool, with some of the view in place of the session's."""
@@ -153,11 +172,6 @@ class AnnotatorPage:
         """Return what the status line says."""
         return self.page.inner_text(".status")
 
-    def close(self) -> None:
-        """Close the page and let the files go."""
-        self.page.close()
-        self.session.close()
-
     def _answer(self, content: dict) -> dict:
         if content["kind"] == "faces":
             return {"answer": {"tracks": [], "counts": []}}
@@ -175,11 +189,11 @@ class AnnotatorPage:
             self.trouble.append(message.text)
 
 
-def _document(dark: bool) -> str:
+def _document() -> str:
     scripts = [FOLDER / f"{name}.js" for name in widget.SCRIPTS if name != "player"]
     stand_in = Path(__file__).with_name("stand_in_player.js")
     source = "\n".join(path.read_text() for path in [stand_in, *scripts])
     source = source.replace("export default { render };", MODEL)
     styles = "\n".join((FOLDER / f"{name}.css").read_text() for name in widget.STYLES)
     return f"""<!doctype html><meta charset="utf-8"><style>body {{ margin: 0 }} {styles}</style>
-<body data-jp-theme-light="{"false" if dark else "true"}"><script type="module">{source}</script>"""
+<body><script type="module">{source}</script>"""
