@@ -170,7 +170,7 @@ class Session:
             "notes": [
                 asdict(one) for one in sorted(state.notes.values(), key=lambda one: one.frame)
             ],
-            "undo": _describe(undo[0]) if undo else None,
+            "undo": _describe(undo[-1]) if undo else None,
             "redo": _describe(redo[0]) if redo else None,
             "coverage": coverage(state, self.visible),
             "latency": state.calibration,

@@ -119,9 +119,9 @@ def test_the_last_word_counts(tool):
     random = np.random.default_rng(4)
     expected = np.full(300, -1)
     words = []
-    for _ in range(60):
-        start, emotion = int(random.integers(0, 280)), int(random.integers(0, 7))
-        end = start + int(random.integers(1, 21))
+    for _ in range(20):
+        start, emotion = int(random.integers(0, 80)), int(random.integers(0, 4))
+        end = start + int(random.integers(1, 41))
         expected[start:end] = emotion
         words.append([start, end, EMOTIONS[emotion]])
     script = "async (words) => { for (const word of words) await app.marking.place(...word); }"

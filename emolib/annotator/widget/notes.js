@@ -47,6 +47,7 @@ function createNotes(app) {
     const { notes } = store.view;
     button.textContent = notes.length ? `Notes (${notes.length})` : "Notes";
     button.setAttribute("aria-label", `Notes: ${notes.length}`);
+    const inside = list.contains(list.getRootNode().activeElement);
     list.replaceChildren(...notes.map((note) => {
       const time = `${(note.frame / store.video.rate).toFixed(2)} s, ${note.track}`;
       return element("li", {},
@@ -57,6 +58,7 @@ function createNotes(app) {
           onclick: () => store.do({ do: "delete_note", note: note.id }),
         }, "Delete"));
     }));
+    if (inside) text.focus(); // the button that had the focus is gone
   };
   store.on("view", show);
   player.on("frame", showWhere);

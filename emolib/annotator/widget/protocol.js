@@ -41,6 +41,7 @@ function createProtocol(app) {
       if (!await store.do({ do: "review", kind, coverage, seconds })) return;
       player.forgetWatched();
       begun = performance.now();
+      showSeen();
     } finally {
       finishing = false;
     }
@@ -80,4 +81,4 @@ function createProtocol(app) {
   return element("div", { class: "protocol" }, list, button, seen);
 }
 
-const asPercent = (share) => `${Math.floor(share * 100)} %`;
+const asPercent = (share) => `${Math.floor(share * 100 + 1e-9)} %`;

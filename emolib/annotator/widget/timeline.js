@@ -39,16 +39,25 @@ function createTimeline(app) {
     });
   };
 
+  // Buttons stay as long as the persons do: one of them may have the focus.
   const showNames = () => {
-    const shown = store.view.tracks.map(({ name }) => element("button", {
-      type: "button", title: name, "aria-pressed": name === app.track,
-      onmousedown: (event) => commands.keepFocus(event), onclick: () => app.setTrack(name),
-    }, name));
-    names.replaceChildren(...shown);
-    shown[store.view.tracks.findIndex(({ name }) => name === app.track)]?.scrollIntoView?.({ block: "nearest" });
+    const tracks = store.view.tracks.map(({ name }) => name);
+    if (tracks.join("\n") !== [...names.children].map(({ title }) => title).join("\n")) {
+      names.replaceChildren(...tracks.map((name) => element("button", {
+        type: "button", title: name,
+        onmousedown: (event) => commands.keepFocus(event), onclick: () => app.setTrack(name),
+      }, name)));
+    }
+    for (const button of names.children) button.setAttribute("aria-pressed", button.title === app.track);
   };
   store.on("view", showNames);
-  app.on("track", showNames);
+  app.on("track", () => {
+    showNames();
+    // More persons than fit scroll; the page around does not.
+    const row = names.querySelector("[aria-pressed=true]");
+    const box = names.parentElement;
+    if (row) box.scrollTop = Math.min(Math.max(box.scrollTop, row.offsetTop + row.offsetHeight - box.clientHeight), row.offsetTop);
+  });
   showNames();
 
   store.on("view", repaint);
