@@ -30,7 +30,7 @@ _FOLDER = Path(__file__).parent / "widget"
 SCRIPTS = (
     *("store", "dom", "commands", "scale", "player", "app", "stubs", "status"),
     *("intervals", "selection", "marking", "editing", "proposals", "people", "palette"),
-    *("timeline", "drawing", "dragging", "dialog", "header", "protocol", "notes", "help"),
+    *("timeline", "ruler", "drawing", "dragging", "dialog", "header", "protocol", "notes", "help"),
     "main",
 )
 """The files of the page in the order in which they are joined: what is used at once comes first."""

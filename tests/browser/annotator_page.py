@@ -1,4 +1,4 @@
-"""The page of the annotation tool alone: no Jupyter, a stand-in player, a real session behind it."""
+"""The page of the annotation tool alone: a real session behind it, no Jupyter, no pictures."""
 
 from pathlib import Path
 

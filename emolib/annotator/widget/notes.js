@@ -32,7 +32,8 @@ function createNotes(app) {
       text.focus();
     } else app.root.focus({ preventScroll: true });
   };
-  commands.add({ id: "notes", label: "Write or read notes", group: "Protocol", keys: ["Shift+n"], run: () => toggle() });
+  const run = () => toggle();
+  commands.add({ id: "notes", label: "Write or read notes", group: "Protocol", keys: ["Shift+n"], run });
   app.on("escape", (event) => {
     if (event.done || panel.hidden) return;
     toggle(false);
@@ -50,8 +51,12 @@ function createNotes(app) {
     const inside = list.contains(list.getRootNode().activeElement);
     list.replaceChildren(...notes.map((note) => {
       const time = `${(note.frame / store.video.rate).toFixed(2)} s, ${note.track}`;
+      const goThere = () => {
+        app.setTrack(note.track);
+        player.seek(note.frame);
+      };
       return element("li", {},
-        element("button", { type: "button", title: "Go there", onclick: () => { app.setTrack(note.track); player.seek(note.frame); } }, time),
+        element("button", { type: "button", title: "Go there", onclick: goThere }, time),
         element("span", {}, note.text),
         element("button", {
           type: "button", "aria-label": `Delete the note at ${time}`,

@@ -61,5 +61,5 @@ class Store extends EventTarget {
 
 // A name for something new: unique over windows and sessions.
 // (`crypto.randomUUID` is missing where a notebook is served by plain HTTP from another machine.)
-const newName = () => Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0"))
-  .join("");
+const newName = () => Array.from(
+  crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -56,7 +56,9 @@ function createTimeline(app) {
     // More persons than fit scroll; the page around does not.
     const row = names.querySelector("[aria-pressed=true]");
     const box = names.parentElement;
-    if (row) box.scrollTop = Math.min(Math.max(box.scrollTop, row.offsetTop + row.offsetHeight - box.clientHeight), row.offsetTop);
+    if (!row) return;
+    const bottom = row.offsetTop + row.offsetHeight - box.clientHeight;
+    box.scrollTop = clamp(box.scrollTop, bottom, row.offsetTop);
   });
   showNames();
 
@@ -113,11 +115,12 @@ function createIntervalList(app, canvas) {
     const proposed = new Set(store.view.proposals.intervals.map(({ id }) => id));
     const overlaps = findOverlaps(lane.filter(({ id }) => !proposed.has(id)));
     options.replaceChildren(...lane.map((one) => {
-      const crossed = !proposed.has(one.id) && overlaps.some(({ start, end }) => start < one.end && end > one.start);
+      const ghost = proposed.has(one.id);
+      const crossed = !ghost && overlaps.some(({ start, end }) => start < one.end && end > one.start);
       return element("div", {
         role: "option", id: `${prefix}-${one.id}`, "aria-selected": one.id === selection.id,
         onclick: () => selection.select(one.id),
-      }, `${proposed.has(one.id) ? "proposed: " : ""}${describe(one, store.video.rate)}${crossed ? ", overlaps" : ""}`);
+      }, `${ghost ? "proposed: " : ""}${describe(one, store.video.rate)}${crossed ? ", overlaps" : ""}`);
     }));
     if (selection.id) list.setAttribute("aria-activedescendant", `${prefix}-${selection.id}`);
     else list.removeAttribute("aria-activedescendant");
@@ -135,5 +138,7 @@ function onTheme(root, listener) {
     if (root.isConnected) listener();
     else observer.disconnect();
   });
-  for (const target of [document.documentElement, document.body]) observer.observe(target, { attributes: true });
+  for (const target of [document.documentElement, document.body]) {
+    observer.observe(target, { attributes: true });
+  }
 }
