@@ -148,11 +148,28 @@ def test_a_mark_and_what_it_cuts_are_undone_together(tool):
     assert len(page.spans()) == 3
 
 
+def test_arrows_go_from_the_selected_interval_or_from_where_the_picture_is(tool):
+    page = tool()
+    page.do(mark("a", 10, 40), mark("b", 40, 60, "fear"), mark("c", 200, 210, "anger"))
+    page.press("ArrowDown")
+    assert page.frame == 10
+    page.press("ArrowDown")
+    assert page.frame == 40
+    page.seek(150)  # played on
+    page.press("ArrowDown")
+    assert page.frame == 200
+    page.press("ArrowDown")
+    assert "Nothing after this" in page.status
+    page.seek(150)
+    page.press("ArrowUp")
+    assert page.frame == 40
+
+
 def test_edges_follow_the_keys_and_the_picture_follows_the_edges(tool):
     page = tool()
     page.do(mark("a", 10, 100))
     page.press("ArrowDown")
-    assert page.frame == 10 or 10 <= page.frame < 100
+    assert page.frame == 10
     page.seek(20)
     page.press("[")
     assert page.spans() == [(20, 100, "happiness")]
@@ -240,6 +257,7 @@ def test_intervals_are_split_merged_deleted_and_copied(tool):
     assert "There is an interval at this frame already" in page.status
     page.press("Delete")
     assert page.spans() == [(10, 40, "happiness"), (70, 80, "anger")]
+    assert "Deleted: happiness, 1.67 s to 2.33 s" in page.status
     page.press("Delete")
     assert "Select an interval first" in page.status
     page.press("s")

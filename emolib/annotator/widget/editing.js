@@ -8,12 +8,13 @@ class Editing {
 
   refuse(text) { this.app.store.tell(text, "refused"); }
 
-  // Selects the next (1) or the previous (-1) of the lane: from the selected one, else from the playhead.
+  // Selects the next (1) or the previous (-1) of the lane: from the selected one if its picture is shown, else
+  // from the playhead.
   step(direction, wanted = () => true) {
     const { selection, app } = this;
     const lane = selection.lane();
-    const from = lane.findIndex((one) => one.id === selection.id);
     const { frame } = app.player;
+    const from = lane.findIndex((one) => one.id === selection.id && holds(one, frame));
     const eligible = lane.filter((one, place) => {
       if (!wanted(one)) return false;
       if (from >= 0) return direction > 0 ? place > from : place < from;
@@ -92,7 +93,11 @@ class Editing {
 
   remove() {
     if (this.selection.proposed) return this.app.commands.run("dismiss-proposal");
-    return this.withSelected(({ id }) => this.selection.send([{ do: "delete_interval", interval: id }]));
+    return this.withSelected(async (interval) => {
+      const done = await this.selection.send([{ do: "delete_interval", interval: interval.id }]);
+      const what = describe(interval, this.app.store.video.rate);
+      if (done) this.app.store.tell(`Deleted: ${what}. Undo (Ctrl+z) brings it back.`);
+    });
   }
 
   // The emotion and length of the interval before the playhead once more, up to the interval that follows.
