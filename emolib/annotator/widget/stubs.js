@@ -1,4 +1,4 @@
 // Parts that are not written yet.
 
 const nothing = () => document.createComment("not there yet");
-const createTransport = nothing, createPad = nothing, createTraces = nothing;
+const createPad = nothing, createTraces = nothing;
