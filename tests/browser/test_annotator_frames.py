@@ -173,4 +173,3 @@ def test_frame_shown_is_the_frame_named(open_notebook, tmp_path, rhythm):
     widget.locator(".play[aria-pressed=false]").wait_for()
     shown.looks()
     assert widget.locator(".speed").inner_text() == "2×"
-    page.screenshot(path=f"/tmp/vt/{rhythm}.png")
