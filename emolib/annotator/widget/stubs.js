@@ -1,8 +1,8 @@
 // Parts that are not written yet.
 
 const nothing = () => document.createComment("not there yet");
-const createHeader = nothing, createTransport = nothing, createPalette = nothing, createPad = nothing;
-const createTimeline = nothing, createTraces = nothing, createHelp = nothing;
+const createHeader = nothing, createTransport = nothing, createPalette = nothing;
+const createTimeline = nothing, createHelp = nothing;
 
 class Player extends EventTarget {
   constructor(app) {

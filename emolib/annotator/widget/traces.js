@@ -1,0 +1,285 @@
+// Valence and arousal over time, under the video: what is rated, what a network proposes, and the stretch
+// that is selected to be rated again, erased or accepted.
+
+const DRAG = 4; // CSS px that a pointer must move before a click becomes a selection
+const AXIS = 34; // CSS px at the left, for the numbers of the axis
+const EDGE = 6; // CSS px above and below the lines
+
+function createTraces(app) { return new TracePanel(app).element; }
+
+class TracePanel {
+  constructor(app) {
+    this.app = app;
+    app.selection = null; // [start, end] in s, on the traces
+    this.addCommands();
+    this.build();
+    // The lines are drawn when they change, what moves with the playhead at each frame above them.
+    this.lines = new Ticker(app.root, () => this.drawLines(), () => false);
+    this.top = new Ticker(app.root, () => this.drawTop(), () => app.recorder.running || app.player.playing);
+    this.listen();
+    this.show();
+  }
+
+  addCommands() {
+    const shared = { group: "Recording", mode: "dimensions" };
+    this.app.commands.add(
+      { id: "select-from", label: "Select from the playhead", keys: ["[", "{"], ...shared, run: () => this.selectEdge(0) },
+      { id: "select-to", label: "Select up to the playhead", keys: ["]", "}"], ...shared, run: () => this.selectEdge(1) },
+      {
+        id: "select-all", label: "Select the whole video", keys: ["Ctrl+a"], ...shared,
+        run: () => this.select([0, this.app.scale.duration]),
+      },
+      {
+        id: "select-none", label: "Select nothing", keys: ["Escape"], ...shared,
+        when: () => this.app.selection && !this.app.recorder.running, run: () => this.select(null),
+      },
+      { id: "next-gap", label: "Go to the next stretch that is not rated", keys: ["g"], ...shared, run: () => this.nextGap() },
+      { id: "erase", label: "Erase the selection", keys: ["e", "Delete", "Backspace"], ...shared, run: () => this.erase() },
+      { id: "accept-trace", label: "Accept what is proposed for the selection", keys: ["a"], ...shared, run: () => this.accept() },
+    );
+  }
+
+  build() {
+    const { commands } = this.app;
+    this.back = element("canvas", { class: "lines", "aria-hidden": true });
+    this.front = element("canvas", { class: "above", "aria-hidden": true });
+    this.values = element("p", { class: "values" });
+    this.ghosts = element("input", { type: "checkbox", checked: true, onchange: () => this.lines.wake() });
+    this.ghostsLabel = element("label", { title: "Hidden while you record: who sees it follows it" }, this.ghosts, " Proposal");
+    this.acceptButton = commands.button("accept-trace", "Accept proposal");
+    this.plot = element("div", {
+      class: "plot", role: "img", title: "Drag to select a stretch; click to go there",
+    }, this.back, this.front);
+    this.element = element("section", { class: "traces only-dimensions", "aria-label": "Traces" },
+      this.plot,
+      element("div", { class: "row" },
+        element("span", { class: "key" }, element("i", { class: "valence" }), "valence", element("i", { class: "arousal" }), "arousal"),
+        this.values,
+        element("span", { class: "actions" }, this.ghostsLabel, commands.button("select-from", "["), commands.button("select-to", "]"),
+          commands.button("next-gap", "Next gap"), commands.button("erase", "Erase"), this.acceptButton)));
+    this.element.addEventListener("click", (event) => {
+      if (event.detail > 0 && event.target.closest("button, input")) this.app.root.focus({ preventScroll: true });
+    });
+  }
+
+  listen() {
+    const { app, plot } = this;
+    const all = () => { this.lines.wake(); this.top.wake(); };
+    app.traces.addEventListener("change", () => this.show());
+    app.recorder.addEventListener("change", () => { all(); this.show(); });
+    app.scale.addEventListener("change", all);
+    app.store.on("view", () => this.show());
+    app.on("mode", () => this.show());
+    app.on("track", () => { this.select(null); this.show(); });
+    app.player.on("frame", () => { this.top.wake(); this.writeValues(); });
+    app.player.on("playing", () => this.top.wake());
+    plot.addEventListener("pointerdown", (event) => this.down(event));
+    plot.addEventListener("pointermove", (event) => this.drag(event));
+    plot.addEventListener("pointerup", (event) => this.up(event));
+    plot.addEventListener("pointercancel", () => { this.pressed = null; });
+    new ResizeObserver(all).observe(plot);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
+    new MutationObserver(all).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    new MutationObserver(all).observe(document.body, { attributes: true });
+  }
+
+  // The scale starts right of the axis.
+  get width() { return this.plot.clientWidth - AXIS; }
+
+  timeAt(event) {
+    const { left } = this.plot.getBoundingClientRect();
+    const time = this.app.scale.time(event.clientX - left - AXIS, this.width);
+    return Math.min(Math.max(time, 0), this.app.scale.duration);
+  }
+
+  down(event) {
+    if (event.button !== 0 || this.app.recorder.running) return;
+    this.plot.setPointerCapture(event.pointerId);
+    this.pressed = { x: event.clientX, time: this.timeAt(event), dragged: false };
+  }
+
+  drag(event) {
+    const { pressed } = this;
+    if (!pressed) return;
+    pressed.dragged ||= Math.abs(event.clientX - pressed.x) >= DRAG;
+    if (pressed.dragged) this.select([pressed.time, this.timeAt(event)].sort((one, other) => one - other));
+  }
+
+  up(event) {
+    const { pressed } = this;
+    this.pressed = null;
+    if (!pressed || pressed.dragged) return;
+    this.select(null);
+    this.app.player.seek(Math.min(Math.round(this.timeAt(event) * 30), this.app.player.frames - 1));
+  }
+
+  select(stretch) {
+    this.app.selection = stretch && stretch[1] - stretch[0] > 1e-3 ? stretch.map(round4) : null;
+    this.app.dispatchEvent(new CustomEvent("selection", { detail: this.app.selection }));
+    this.top.wake();
+    this.show();
+  }
+
+  // The edge (0 start, 1 end) goes to the playhead; without a selection the other one is that end of the video.
+  selectEdge(edge) {
+    const { player, scale } = this.app;
+    const [start, end] = this.app.selection ?? [0, scale.duration];
+    // Up to the playhead means with the picture that is shown.
+    const here = edge ? (player.frame + 1) / player.rate : player.frame / player.rate;
+    if (edge) this.select([start < here ? start : 0, here]);
+    else this.select([here, end > here ? end : scale.duration]);
+  }
+
+  nextGap() {
+    const { app } = this;
+    const names = app.axis === "both" ? DIMENSIONS : [app.axis];
+    const gaps = names.flatMap((name) => gapsBetween(app.traces.current[name].covered, app.scale.duration));
+    const later = gaps.filter(([start]) => start > app.player.time + 1 / 30).sort((one, other) => one[0] - other[0])[0];
+    const next = later ?? gaps.sort((one, other) => one[0] - other[0])[0];
+    if (!next) app.store.tell("The whole video is rated.");
+    else app.player.seek(Math.min(Math.ceil(next[0] * 30), app.player.frames - 1));
+  }
+
+  // What the keys act on, or null after a word to the rater.
+  chosen(what) {
+    const { app } = this;
+    if (app.recorder.running) return null;
+    if (app.selection) return { track: app.track, start: app.selection[0], end: app.selection[1] };
+    app.store.tell(`Select the stretch to ${what} first: drag over the traces, or press [ and ] at the playhead, or Ctrl+A.`, "refused");
+    return null;
+  }
+
+  erase() {
+    const chosen = this.chosen("erase");
+    const { axis } = this.app;
+    if (chosen) this.app.store.do({ do: "erase", dimensions: axis === "both" ? DIMENSIONS : [axis], ...chosen });
+  }
+
+  accept() {
+    const chosen = this.chosen("accept");
+    if (chosen) this.app.store.do({ do: "accept_trace", ...chosen });
+  }
+
+  show() {
+    const proposes = this.app.traces.proposed.valence.times.length > 0;
+    this.ghostsLabel.hidden = this.acceptButton.hidden = !proposes;
+    this.lines.wake();
+    this.top.wake();
+    this.writeValues();
+  }
+
+  // The same in words, for who cannot see the lines.
+  writeValues() {
+    const { app } = this;
+    if (app.mode !== "dimensions") return;
+    const { current } = app.traces;
+    const now = DIMENSIONS.map((name) => {
+      const value = current[name].valueAt(app.player.time);
+      return `${name} ${value === null ? "not rated" : signed(value)}`;
+    }).join(", ");
+    const shares = DIMENSIONS.map((name) => Math.round((100 * current[name].seconds) / app.scale.duration));
+    const rated = shares[0] === shares[1] ? `${shares[0]} %` : `valence ${shares[0]} %, arousal ${shares[1]} %`;
+    const selected = app.selection ? ` Selected: ${clock(app.selection[0])} to ${clock(app.selection[1])}.` : "";
+    this.values.textContent = `Here: ${now}. Rated: ${rated} of the video.${selected}`;
+    this.plot.setAttribute("aria-label", `Traces of ${app.track}. ${this.values.textContent}`);
+  }
+
+  drawLines() {
+    if (!this.back.clientWidth) return;
+    const { app } = this;
+    const { context, width, height } = sharpen(this.back);
+    const paint = (name) => colour(app.root, name);
+    const y = (value) => EDGE + ((1 - value) / 2) * (height - 2 * EDGE);
+    context.clearRect(0, 0, width, height);
+    drawTraceAxis(context, width, y, paint);
+    context.save();
+    context.beginPath();
+    context.rect(AXIS, 0, width - AXIS, height);
+    context.clip();
+    context.translate(AXIS, 0);
+    const ghosts = this.ghosts.checked && !app.recorder.running;
+    for (const name of ghosts ? DIMENSIONS : []) {
+      context.globalAlpha = 0.55;
+      context.setLineDash([4, 4]);
+      drawTrace(context, app.traces.proposed[name], name, app.scale, this.width, y, paint, 0.6);
+    }
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+    for (const name of DIMENSIONS) drawTrace(context, app.traces.current[name], name, app.scale, this.width, y, paint, 1);
+    context.restore();
+  }
+
+  drawTop() {
+    if (!this.front.clientWidth) return;
+    const { app } = this;
+    const { context, width, height } = sharpen(this.front);
+    const paint = (name) => colour(app.root, name);
+    const y = (value) => EDGE + ((1 - value) / 2) * (height - 2 * EDGE);
+    context.clearRect(0, 0, width, height);
+    context.save();
+    context.beginPath();
+    context.rect(AXIS, 0, width - AXIS, height);
+    context.clip();
+    context.translate(AXIS, 0);
+    if (app.selection) drawSelection(context, app.selection.map((time) => app.scale.x(time, this.width)), height, paint);
+    const { unsaved } = app.recorder;
+    if (unsaved) this.drawUnsaved(context, unsaved, y, paint);
+    context.strokeStyle = paint(app.recorder.sampling ? "--record" : "--ink");
+    context.lineWidth = 1.5;
+    const x = app.scale.x(app.player.time, this.width);
+    context.strokeRect(x, -2, 0, height + 4);
+    context.restore();
+  }
+
+  // What is recorded and not on the disk yet is drawn thin, so that nobody takes it for saved.
+  drawUnsaved(context, { dimensions, start, end, samples }, y, paint) {
+    const times = samples.map((sample) => sample[0]);
+    dimensions.forEach((name, i) => {
+      const trace = new Trace(times, samples.map((sample) => sample[i + 1]), [[start, end]]);
+      context.lineWidth = 1;
+      context.strokeStyle = paint(`--${name}`);
+      context.beginPath();
+      trace.draw(context, this.app.scale, this.width, y);
+      context.stroke();
+    });
+  }
+}
+
+function drawTraceAxis(context, width, y, paint) {
+  context.font = "11px system-ui, sans-serif";
+  context.textAlign = "right";
+  for (const at of [-1, -0.5, 0, 0.5, 1]) {
+    context.strokeStyle = paint(at === 0 ? "--faint" : "--line");
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(AXIS, y(at));
+    context.lineTo(width, y(at));
+    context.stroke();
+    context.fillStyle = paint("--faint");
+    if (at % 1 === 0) context.fillText(at === 0 ? "0" : `${at > 0 ? "+" : "−"}1`, AXIS - 6, y(at) + 4);
+  }
+}
+
+// Valence is a full line, arousal a hollow one: they differ also without colours, and where a line is so dense that
+// dashes would be lost.
+function drawTrace(context, trace, name, scale, width, y, paint, weight) {
+  context.lineJoin = "round";
+  context.strokeStyle = paint(`--${name}`);
+  context.lineWidth = (name === "arousal" ? 4 : 2.5) * weight;
+  context.beginPath();
+  trace.draw(context, scale, width, y);
+  context.stroke();
+  if (name !== "arousal") return;
+  context.strokeStyle = paint("--ground");
+  context.lineWidth = 1.5 * weight;
+  context.stroke();
+}
+
+function drawSelection(context, [from, to], height, paint) {
+  context.fillStyle = paint("--accent");
+  context.globalAlpha = 0.18;
+  context.fillRect(from, 0, to - from, height);
+  context.globalAlpha = 1;
+  context.fillRect(from - 1, 0, 2, height);
+  context.fillRect(to - 1, 0, 2, height);
+}
