@@ -48,17 +48,17 @@ class Recorder extends EventTarget {
       store.tell("Watch the video from beginning to end before you rate it.", "refused");
       return;
     }
-    const { selection } = this.app;
-    if (!selection && player.frame >= player.frames - 1) {
+    const { stretch } = this.app;
+    if (!stretch && player.frame >= player.frames - 1) {
       store.tell("The playhead is at the end of the video: go to where the recording is to start.", "refused");
       return;
     }
     if (player.speed > 1) player.setSpeed(1);
-    const from = selection ? selection[0] : player.time;
+    const from = stretch ? stretch[0] : player.time;
     this.job = {
       fields: { do: "record", recording: newName(), track, dimensions: this.point.dimensions, device: "" },
       from, // s: samples are taken from here
-      until: selection ? selection[1] : Infinity,
+      until: stretch ? stretch[1] : Infinity,
       start: from, // s: where the next piece starts
       last: null, // s: the time of the last sample that was looked at
       wall: null, // ms: when that was
@@ -70,7 +70,7 @@ class Recorder extends EventTarget {
     this.running = true;
     this.traces.setRecording(true);
     this.changed();
-    if (selection) await player.seek(Math.max(Math.round((from - RUN_UP) * player.rate), 0));
+    if (stretch) await player.seek(Math.max(Math.round((from - RUN_UP) * player.rate), 0));
     if (!this.running) return; // it was stopped while the player was seeking
     this.job.wall = performance.now();
     if (!player.playing) await player.play();

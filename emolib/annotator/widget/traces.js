@@ -10,7 +10,7 @@ function createTraces(app) { return new TracePanel(app).element; }
 class TracePanel {
   constructor(app) {
     this.app = app;
-    app.selection = null; // [start, end] in s, on the traces
+    app.stretch = null; // [start, end] in s, on the traces
     this.addCommands();
     this.build();
     // The lines are drawn when they change, what moves with the playhead at each frame above them.
@@ -31,7 +31,7 @@ class TracePanel {
       },
       {
         id: "select-none", label: "Select nothing", keys: ["Escape"], ...shared,
-        when: () => this.app.selection && !this.app.recorder.running, run: () => this.select(null),
+        when: () => this.app.stretch && !this.app.recorder.running, run: () => this.select(null),
       },
       { id: "next-gap", label: "Go to the next stretch that is not rated", keys: ["g"], ...shared, run: () => this.nextGap() },
       { id: "erase", label: "Erase the selection", keys: ["e", "Delete", "Backspace"], ...shared, run: () => this.erase() },
@@ -114,8 +114,8 @@ class TracePanel {
   }
 
   select(stretch) {
-    this.app.selection = stretch && stretch[1] - stretch[0] > 1e-3 ? stretch.map(round4) : null;
-    this.app.dispatchEvent(new CustomEvent("selection", { detail: this.app.selection }));
+    this.app.stretch = stretch && stretch[1] - stretch[0] > 1e-3 ? stretch.map(round4) : null;
+    this.app.dispatchEvent(new CustomEvent("stretch", { detail: this.app.stretch }));
     this.top.wake();
     this.show();
   }
@@ -123,7 +123,7 @@ class TracePanel {
   // The edge (0 start, 1 end) goes to the playhead; without a selection the other one is that end of the video.
   selectEdge(edge) {
     const { player, scale } = this.app;
-    const [start, end] = this.app.selection ?? [0, scale.duration];
+    const [start, end] = this.app.stretch ?? [0, scale.duration];
     // Up to the playhead means with the picture that is shown.
     const here = edge ? (player.frame + 1) / player.rate : player.frame / player.rate;
     if (edge) this.select([start < here ? start : 0, here]);
@@ -144,7 +144,7 @@ class TracePanel {
   chosen(what) {
     const { app } = this;
     if (app.recorder.running) return null;
-    if (app.selection) return { track: app.track, start: app.selection[0], end: app.selection[1] };
+    if (app.stretch) return { track: app.track, start: app.stretch[0], end: app.stretch[1] };
     app.store.tell(`Select the stretch to ${what} first: drag over the traces, or press [ and ] at the playhead, or Ctrl+A.`, "refused");
     return null;
   }
@@ -179,7 +179,7 @@ class TracePanel {
     }).join(", ");
     const shares = DIMENSIONS.map((name) => Math.round((100 * current[name].seconds) / app.scale.duration));
     const rated = shares[0] === shares[1] ? `${shares[0]} %` : `valence ${shares[0]} %, arousal ${shares[1]} %`;
-    const selected = app.selection ? ` Selected: ${clock(app.selection[0])} to ${clock(app.selection[1])}.` : "";
+    const selected = app.stretch ? ` Selected: ${clock(app.stretch[0])} to ${clock(app.stretch[1])}.` : "";
     this.values.textContent = `Here: ${now}. Rated: ${rated} of the video.${selected}`;
     this.plot.setAttribute("aria-label", `Traces of ${app.track}. ${this.values.textContent}`);
   }
@@ -221,7 +221,7 @@ class TracePanel {
     context.rect(AXIS, 0, width - AXIS, height);
     context.clip();
     context.translate(AXIS, 0);
-    if (app.selection) drawSelection(context, app.selection.map((time) => app.scale.x(time, this.width)), height, paint);
+    if (app.stretch) drawSelection(context, app.stretch.map((time) => app.scale.x(time, this.width)), height, paint);
     const { unsaved } = app.recorder;
     if (unsaved) this.drawUnsaved(context, unsaved, y, paint);
     context.strokeStyle = paint(app.recorder.sampling ? "--record" : "--ink");
