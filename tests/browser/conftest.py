@@ -1,10 +1,12 @@
-"""A built smoke book and a browser that lets nothing out."""
+"""A built smoke book, a JupyterLab, and a browser that lets nothing out."""
 
 import os
 import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
+
+from tests.browser.lab import Lab
 
 QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
 LOCAL = ("file:", "data:", "blob:")
@@ -57,3 +59,24 @@ def opened(book, browser):
 
     yield open_page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """Return a running JupyterLab: `lab.folder` is the kernels' folder, `lab.ask` runs code."""
+    running = Lab(tmp_path_factory.mktemp("lab"), browser)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def open_notebook(lab):
+    """Return a function that runs a notebook of given cells in JupyterLab.
+
+    It returns the page and a locator of the annotation tool; see `tests.browser.lab.Lab`. The test
+    fails where a page asked for anything beyond loopback or a script failed.
+    """
+    yield lab.open_notebook
+    trouble, lab.trouble = lab.trouble, []
+    lab.close_pages()
+    assert trouble == []

@@ -92,7 +92,7 @@ class Calibration {
     this.startButton.hidden = !this.ready;
     this.correct.checked = Boolean(corrects);
     this.correct.disabled = !latency;
-    const known = latency ? `Your latency: ${seconds(latency.seconds)} (± ${seconds(latency.spread)}). ` : "Not measured yet. ";
+    const known = latency ? `Your latency: ${seconds(latency.latency)} (± ${seconds(latency.spread)}). ` : "Not measured yet. ";
     this.text.textContent = this.running ? "Keep the point on the dot until it stops."
       : `${this.message || known}Follow the dot for ${TRIAL - LEAD_IN} s with the device that you rate with; Enter starts it. `
         + "This includes screen, device and reaction, but not the time that it takes to recognise an emotion.";

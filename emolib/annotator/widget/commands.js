@@ -6,6 +6,7 @@
 // `when` works only while that gives true, and then comes before others with the same key.
 class Commands {
   constructor(root, mode) {
+    this.root = root;
     this.list = [];
     this.mode = mode; // () => "categories" | "dimensions"
     this.held = new Map(); // key code -> command
@@ -30,8 +31,14 @@ class Commands {
     const title = `${command.label} (${command.keys.join(" or ")})`;
     return element("button", {
       type: "button", title, "aria-label": command.label, "data-command": id,
-      onclick: () => command.run(), ...attributes,
+      onmousedown: (event) => this.keepFocus(event), onclick: () => command.run(), ...attributes,
     }, text);
+  }
+
+  // A click with the mouse leaves the focus where it is: Space goes on playing, and does not click again.
+  keepFocus(event) {
+    event.preventDefault();
+    if (!this.root.contains(this.root.getRootNode().activeElement)) this.root.focus({ preventScroll: true });
   }
 
   down(event) {
@@ -74,6 +81,8 @@ const isTyping = (target) => target.matches("textarea, select, input:not([type=r
 function keyName(event) {
   const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const shifted = event.shiftKey && (key.length > 1 || /[a-z]/.test(key));
-  return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "")
+  // AltGr makes a character of some keyboards, [ for one: it is no Ctrl and Alt then.
+  const plain = event.getModifierState("AltGraph") && key.length === 1;
+  return (!plain && (event.ctrlKey || event.metaKey) ? "Ctrl+" : "") + (!plain && event.altKey ? "Alt+" : "")
     + (shifted ? "Shift+" : "") + key;
 }

@@ -1,8 +1,7 @@
 // Parts that are not written yet.
 
 const nothing = () => document.createComment("not there yet");
-const createHeader = nothing, createTransport = nothing, createPalette = nothing;
-const createTimeline = nothing, createHelp = nothing;
+const createTransport = nothing;
 
 class Player extends EventTarget {
   constructor(app) {
