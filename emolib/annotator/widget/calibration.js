@@ -12,10 +12,12 @@ class Calibration {
     this.text = element("p", { "aria-live": "polite" });
     this.startButton = element("button", { type: "button", onclick: () => this.start() }, "Start the dot");
     this.correct = element("input", { type: "checkbox", onchange: () => this.setCorrection() });
-    this.panel = element("div", { class: "trial" }, this.text, this.startButton,
-      element("button", { type: "button", title: "Escape", onclick: () => this.leave() }, "Close"));
-    this.element = element("div", { class: "calibration" }, this.panel,
-      element("label", {}, this.correct, " Correct recorded times by my latency"));
+    const close = element("button", {
+      type: "button", title: "Close (Escape)", onclick: () => this.leave(),
+    }, "Close");
+    this.element = element("div", { class: "calibration" }, this.text,
+      element("label", {}, this.correct, " Correct recorded times by my latency"),
+      element("div", { class: "row" }, this.startButton, close));
     app.store.on("view", () => this.show());
     this.show();
   }
@@ -75,7 +77,8 @@ class Calibration {
       this.show();
       return;
     }
-    if (!(await this.app.store.do({ do: "calibrate", latency: round4(latency), spread: round4(spread), trials }))) return;
+    const operation = { do: "calibrate", latency: round4(latency), spread: round4(spread), trials };
+    if (!(await this.app.store.do(operation))) return;
     this.message = `Measured: ${seconds(latency)} late, ± ${seconds(spread)} between parts of the trial `
       + `(correlation ${correlation.toFixed(2)}). `;
     this.show();
@@ -88,14 +91,16 @@ class Calibration {
 
   show() {
     const { latency, correct_latency: corrects } = this.app.store.view;
-    this.panel.hidden = !this.open;
+    this.element.hidden = !this.open;
     this.startButton.hidden = !this.ready;
     this.correct.checked = Boolean(corrects);
     this.correct.disabled = !latency;
-    const known = latency ? `Your latency: ${seconds(latency.latency)} (± ${seconds(latency.spread)}). ` : "Not measured yet. ";
+    const known = latency ? `Your latency: ${seconds(latency.latency)} (± ${seconds(latency.spread)}). `
+      : "Not measured yet. ";
     this.text.textContent = this.running ? "Keep the point on the dot until it stops."
-      : `${this.message || known}Follow the dot for ${TRIAL - LEAD_IN} s with the device that you rate with; Enter starts it. `
-        + "This includes screen, device and reaction, but not the time that it takes to recognise an emotion.";
+      : `${this.message || known}Follow the dot for ${TRIAL - LEAD_IN} s with the device that you rate with; `
+        + "Enter starts it. This includes screen, device and reaction, but not the time that it takes to "
+        + "recognise an emotion.";
     this.correct.parentElement.title = latency ? known : "Measure your latency first (l)";
   }
 }

@@ -6,12 +6,13 @@ const SLOPE = 0.2; // s to either side over which a velocity is taken
 const BLOCKS = 4; // parts of the trial whose latencies show the spread
 const CLOSE_ENOUGH = 0.75; // correlation below which the dot was not followed
 
-// A smooth path in [-0.9, 0.9] that nobody can foresee and that comes back with its seed: a sum of sines for each
-// dimension, slow enough for keys (fastest 1.3 units/s). It starts in the middle.
+// A smooth path in [-0.9, 0.9] that nobody can foresee and that comes back with its seed: a sum of sines
+// for each dimension, slow enough for keys (fastest 1.3 units/s). It starts in the middle.
 function dotPath(seed, seconds) {
   const random = randomNumbers(seed);
   const frequencies = [[0.071, 0.127, 0.193, 0.281], [0.083, 0.149, 0.223, 0.307]]; // Hz, no two alike
-  const waves = frequencies.map((all) => all.map((f) => ({ f, phase: 2 * Math.PI * random(), size: 1 / (0.2 + f) })));
+  const waveOf = (f) => ({ f, phase: 2 * Math.PI * random(), size: 1 / (0.2 + f) });
+  const waves = frequencies.map((all) => all.map(waveOf));
   const sum = (wave, time) => wave.reduce((total, { f, phase, size }) => (
     total + size * Math.sin(2 * Math.PI * f * time + phase)), 0);
   const highest = waves.map((wave) => {
@@ -28,10 +29,10 @@ function dotPath(seed, seconds) {
 
 const LEAD_IN = 2; // s in which the path leaves the middle; they are not used
 
-// The latency of a rater. `times` (s, increasing) are those at which the dot was drawn, `shown` and `answered`
-// hold for each dimension where the dot and the rater's point were. Returns {latency, spread, trials, correlation}
-// (s; the spread is the standard deviation over parts of the trial, `trials` their number), or {correlation}
-// alone where the dot was not followed.
+// The latency of a rater. `times` (s, increasing) are those at which the dot was drawn, `shown` and
+// `answered` hold for each dimension where the dot and the rater's point were. Returns {latency, spread,
+// trials, correlation} (s; the spread is the standard deviation over parts of the trial, `trials` their
+// number), or {correlation} alone where the dot was not followed.
 function estimateLatency(times, shown, answered) {
   const signals = shown.map((column, i) => ({
     dot: withSlopes(resample(times, column)), point: withSlopes(resample(times, answered[i])),

@@ -92,6 +92,6 @@ const NOTHING_RATED = { valence: new Trace(), arousal: new Trace() };
 
 // The numbers of a buffer, which may start anywhere in its message.
 function numbersOf(buffer, Kind) {
-  const bytes = buffer.buffer ? buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) : buffer;
-  return new Kind(bytes);
+  const { byteOffset, byteLength } = buffer;
+  return new Kind(buffer.buffer.slice(byteOffset, byteOffset + byteLength));
 }

@@ -7,7 +7,7 @@
 const PIECE = 250; // ms between pieces: what a crash can take
 const PATIENCE = 5000; // ms until a kernel that does not answer counts as lost
 const RUN_UP = 1; // s played before a selected stretch, so that hand and eye are there when it starts
-const LEAP = 0.25; // s by which the clock may run ahead of the wall clock before it counts as moved
+const LEAP = 0.25; // s by which the clock may differ from the wall clock before it counts as moved
 
 class Recorder extends EventTarget {
   constructor(app, point, traces) {
@@ -32,31 +32,32 @@ class Recorder extends EventTarget {
     const { job } = this;
     if (!job) return null;
     const samples = [...(job.sent?.samples ?? []), ...job.samples];
-    return samples.length ? { ...job.fields, start: job.sent?.start ?? job.start, end: job.last, samples } : null;
+    const start = job.sent?.start ?? job.start;
+    return samples.length ? { ...job.fields, start, end: job.last, samples } : null;
   }
 
   toggle() { return this.running ? this.finish() : this.start(); }
 
+  // Why nothing can be recorded now, or "".
+  get obstacle() {
+    const { store, player, stretch } = this.app;
+    if (this.job) return "The last recording is not saved yet: wait until the kernel answers.";
+    if (store.view.stage === "watch") return "Watch the video from beginning to end before you rate it.";
+    if (stretch || player.frame < player.frames - 1) return "";
+    return "The playhead is at the end of the video: go to where the recording is to start.";
+  }
+
   async start() {
-    const { store, player, track } = this.app;
-    if (this.running) return;
-    if (this.job) {
-      store.tell("The last recording is not saved yet: wait until the kernel answers.", "refused");
-      return;
-    }
-    if (store.view.stage === "watch") {
-      store.tell("Watch the video from beginning to end before you rate it.", "refused");
-      return;
-    }
-    const { stretch } = this.app;
-    if (!stretch && player.frame >= player.frames - 1) {
-      store.tell("The playhead is at the end of the video: go to where the recording is to start.", "refused");
+    const { store, player, stretch, track } = this.app;
+    const obstacle = this.obstacle;
+    if (obstacle) {
+      store.tell(obstacle, "refused");
       return;
     }
     if (player.speed > 1) player.setSpeed(1);
     const from = stretch ? stretch[0] : player.time;
     this.job = {
-      fields: { do: "record", recording: newName(), track, dimensions: this.point.dimensions, device: "" },
+      fields: { do: "record", recording: newName(), track, dimensions: this.point.dimensions },
       from, // s: samples are taken from here
       until: stretch ? stretch[1] : Infinity,
       start: from, // s: where the next piece starts
@@ -67,6 +68,7 @@ class Recorder extends EventTarget {
       sent: null, // the piece that the kernel has not answered yet
       flushed: 0, // ms: when the last piece was made
     };
+    Object.assign(this.job.fields, { speed: player.speed, device: this.point.device });
     this.running = true;
     this.traces.setRecording(true);
     this.changed();
@@ -81,8 +83,9 @@ class Recorder extends EventTarget {
     if (!this.running || this.job.wall === null) return;
     const { job } = this;
     const time = this.app.player.time;
-    const ahead = time - (job.last ?? time) - ((now - job.wall) / 1000) * Math.max(this.app.player.speed, 0.01);
-    if (job.last !== null && (time < job.last - 1e-6 || ahead > LEAP)) {
+    const passed = ((now - job.wall) / 1000) * this.app.player.speed;
+    const moved = time - (job.last ?? time);
+    if (moved < -LEAP || moved > passed + LEAP) {
       this.stop("the playhead was moved");
       return;
     }
@@ -125,7 +128,8 @@ class Recorder extends EventTarget {
     const { player, store } = this.app;
     this.running = false;
     if (player.playing) player.pause();
-    if (reason) store.tell(`Recording stopped at ${clock(this.job.last ?? player.time)}: ${reason}.`, "warning");
+    const at = clock(this.job.last ?? player.time);
+    if (reason) store.tell(`Recording stopped at ${at}: ${reason}.`, "warning");
     this.flush(true);
     this.changed();
   }
@@ -133,7 +137,7 @@ class Recorder extends EventTarget {
   changeSpeed(speed) {
     if (!this.running) return;
     if (speed > 1) this.app.player.setSpeed(1); // nobody can rate faster than people feel
-    else if (!this.job.sent) this.flush(); // a piece has one speed
+    else this.flush(); // what was recorded until now has the speed that it was recorded at
   }
 
   // Sends what there is; the rest follows when the kernel has answered, so that pieces arrive in order.
@@ -141,16 +145,19 @@ class Recorder extends EventTarget {
     const { job } = this;
     if (job.sent) return;
     job.flushed = performance.now();
+    const { player, scale } = this.app;
     let end = round4(job.last ?? job.from);
     // A recording that ran to the last picture is one of the whole of it.
-    if (final && this.app.player.frame >= this.app.player.frames - 1) end = Math.max(end, this.app.scale.duration);
+    if (final && player.frame >= player.frames - 1) end = Math.max(end, scale.duration);
     const samples = final ? job.samples : job.samples.filter(([time]) => time < end);
-    const something = job.last !== null && end > job.start;
-    if (final && !something) this.close();
-    if (!something || !(final || samples.length)) return;
+    if (!samples.length && !(final && job.last !== null && end > job.start)) {
+      if (final) this.close();
+      return;
+    }
     job.samples = job.samples.slice(samples.length);
-    job.sent = { ...job.fields, start: round4(job.start), end, samples, speed: this.app.player.speed };
+    job.sent = { ...job.fields, start: round4(job.start), end, samples };
     job.start = end;
+    job.fields.speed = player.speed;
     this.send(job);
   }
 
@@ -174,15 +181,16 @@ class Recorder extends EventTarget {
 
   lose(job) {
     job.lost = true;
-    const reason = `the kernel does not answer; of this recording, what came before ${clock(job.sent.start)} is `
-      + "saved, and the rest follows if it answers again";
+    const reason = "the kernel does not answer; of this recording, what came before "
+      + `${clock(job.sent.start)} is saved, and the rest follows if it answers again`;
     if (this.running) this.stop(reason);
     else this.app.store.tell(`The end of the recording is not saved: ${reason}.`, "warning");
   }
 
   refuse(job, message) {
     const { start } = job.sent;
-    const kept = start > job.from ? `what came before ${clock(start)} is saved, the rest is not` : "nothing was saved";
+    const kept = start > job.from ? `what came before ${clock(start)} is saved, the rest is not`
+      : "nothing was saved";
     job.samples = [];
     job.sent = null;
     if (this.running) {

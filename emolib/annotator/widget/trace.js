@@ -144,6 +144,6 @@ function joinStretches(stretches) {
 function gapsBetween(stretches, duration) {
   const edges = [0, ...stretches.flat(), duration];
   const gaps = [];
-  for (let i = 0; i < edges.length; i += 2) if (edges[i + 1] - edges[i] > 1 / 30) gaps.push([edges[i], edges[i + 1]]);
-  return gaps;
+  for (let i = 0; i < edges.length; i += 2) gaps.push([edges[i], edges[i + 1]]);
+  return gaps.filter(([start, end]) => end - start > 1 / 30);
 }

@@ -1,9 +1,9 @@
 // Valence and arousal over time, under the video: what is rated, what a network proposes, and the stretch
 // that is selected to be rated again, erased or accepted.
 
-const DRAG = 4; // CSS px that a pointer must move before a click becomes a selection
-const AXIS = 34; // CSS px at the left, for the numbers of the axis
-const EDGE = 6; // CSS px above and below the lines
+const LEAST_DRAG = 4; // CSS px that a pointer must move before a click becomes a selection
+const AXIS_ROOM = 2.4; // letters' sizes at the left, for the numbers of the axis
+const AXIS_EDGE = 6; // CSS px above and below the lines
 
 function createTraces(app) { return new TracePanel(app).element; }
 
@@ -23,8 +23,14 @@ class TracePanel {
   addCommands() {
     const shared = { group: "Recording", mode: "dimensions" };
     this.app.commands.add(
-      { id: "select-from", label: "Select from the playhead", keys: ["[", "{"], ...shared, run: () => this.selectEdge(0) },
-      { id: "select-to", label: "Select up to the playhead", keys: ["]", "}"], ...shared, run: () => this.selectEdge(1) },
+      {
+        id: "select-from", label: "Select from the playhead", keys: ["[", "{"], ...shared,
+        run: () => this.selectEdge(0),
+      },
+      {
+        id: "select-to", label: "Select up to the playhead", keys: ["]", "}"], ...shared,
+        run: () => this.selectEdge(1),
+      },
       {
         id: "select-all", label: "Select the whole video", keys: ["Ctrl+a"], ...shared,
         run: () => this.select([0, this.app.scale.duration]),
@@ -33,9 +39,18 @@ class TracePanel {
         id: "select-none", label: "Select nothing", keys: ["Escape"], ...shared,
         when: () => this.app.stretch && !this.app.recorder.running, run: () => this.select(null),
       },
-      { id: "next-gap", label: "Go to the next stretch that is not rated", keys: ["g"], ...shared, run: () => this.nextGap() },
-      { id: "erase", label: "Erase the selection", keys: ["e", "Delete", "Backspace"], ...shared, run: () => this.erase() },
-      { id: "accept-trace", label: "Accept what is proposed for the selection", keys: ["a"], ...shared, run: () => this.accept() },
+      {
+        id: "next-gap", label: "Go to the next stretch that is not rated", keys: ["g"], ...shared,
+        run: () => this.nextGap(),
+      },
+      {
+        id: "erase", label: "Erase the selection", keys: ["e", "Delete", "Backspace"], ...shared,
+        run: () => this.erase(),
+      },
+      {
+        id: "accept-trace", label: "Accept what is proposed for the selection", keys: ["a"], ...shared,
+        run: () => this.accept(),
+      },
     );
   }
 
@@ -45,21 +60,22 @@ class TracePanel {
     this.front = element("canvas", { class: "above", "aria-hidden": true });
     this.values = element("p", { class: "values" });
     this.ghosts = element("input", { type: "checkbox", checked: true, onchange: () => this.lines.wake() });
-    this.ghostsLabel = element("label", { title: "Hidden while you record: who sees it follows it" }, this.ghosts, " Proposal");
+    this.ghostsLabel = element("label", { title: "Hidden while you record: who sees it follows it" },
+      this.ghosts, " Proposal");
     this.acceptButton = commands.button("accept-trace", "Accept proposal");
     this.plot = element("div", {
       class: "plot", role: "img", title: "Drag to select a stretch; click to go there",
     }, this.back, this.front);
+    const legend = DIMENSIONS.flatMap((name) => [element("i", { class: name }), name]);
     this.element = element("section", { class: "traces only-dimensions", "aria-label": "Traces" },
       this.plot,
       element("div", { class: "row" },
-        element("span", { class: "key" }, element("i", { class: "valence" }), "valence", element("i", { class: "arousal" }), "arousal"),
+        element("span", { class: "key" }, ...legend),
         this.values,
-        element("span", { class: "actions" }, this.ghostsLabel, commands.button("select-from", "["), commands.button("select-to", "]"),
+        element("span", { class: "actions" }, this.ghostsLabel,
+          commands.button("select-from", "["), commands.button("select-to", "]"),
           commands.button("next-gap", "Next gap"), commands.button("erase", "Erase"), this.acceptButton)));
-    this.element.addEventListener("click", (event) => {
-      if (event.detail > 0 && event.target.closest("button, input")) this.app.root.focus({ preventScroll: true });
-    });
+    keepKeys(this.element, this.app);
   }
 
   listen() {
@@ -77,18 +93,20 @@ class TracePanel {
     plot.addEventListener("pointermove", (event) => this.drag(event));
     plot.addEventListener("pointerup", (event) => this.up(event));
     plot.addEventListener("pointercancel", () => { this.pressed = null; });
-    new ResizeObserver(all).observe(plot);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", all);
-    new MutationObserver(all).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-    new MutationObserver(all).observe(document.body, { attributes: true });
+    onResize(plot, all);
+    onTheme(app.root, all);
   }
 
+  get dimensions() { return this.app.recorder.point.dimensions; }
+
   // The scale starts right of the axis.
-  get width() { return this.plot.clientWidth - AXIS; }
+  get axis() { return AXIS_ROOM * letterOf(this.plot); }
+
+  get width() { return this.plot.clientWidth - this.axis; }
 
   timeAt(event) {
     const { left } = this.plot.getBoundingClientRect();
-    const time = this.app.scale.time(event.clientX - left - AXIS, this.width);
+    const time = this.app.scale.time(event.clientX - left - this.axis, this.width);
     return Math.min(Math.max(time, 0), this.app.scale.duration);
   }
 
@@ -101,7 +119,7 @@ class TracePanel {
   drag(event) {
     const { pressed } = this;
     if (!pressed) return;
-    pressed.dragged ||= Math.abs(event.clientX - pressed.x) >= DRAG;
+    pressed.dragged ||= Math.abs(event.clientX - pressed.x) >= LEAST_DRAG;
     if (pressed.dragged) this.select([pressed.time, this.timeAt(event)].sort((one, other) => one - other));
   }
 
@@ -110,7 +128,8 @@ class TracePanel {
     this.pressed = null;
     if (!pressed || pressed.dragged) return;
     this.select(null);
-    this.app.player.seek(Math.min(Math.round(this.timeAt(event) * 30), this.app.player.frames - 1));
+    const { player } = this.app;
+    player.seek(Math.min(Math.round(this.timeAt(event) * player.rate), player.frames - 1));
   }
 
   select(stretch) {
@@ -120,7 +139,7 @@ class TracePanel {
     this.show();
   }
 
-  // The edge (0 start, 1 end) goes to the playhead; without a selection the other one is that end of the video.
+  // The edge (0 start, 1 end) goes to the playhead; without a selection the other is that end of the video.
   selectEdge(edge) {
     const { player, scale } = this.app;
     const [start, end] = this.app.stretch ?? [0, scale.duration];
@@ -132,12 +151,15 @@ class TracePanel {
 
   nextGap() {
     const { app } = this;
-    const names = app.axis === "both" ? DIMENSIONS : [app.axis];
-    const gaps = names.flatMap((name) => gapsBetween(app.traces.current[name].covered, app.scale.duration));
-    const later = gaps.filter(([start]) => start > app.player.time + 1 / 30).sort((one, other) => one[0] - other[0])[0];
-    const next = later ?? gaps.sort((one, other) => one[0] - other[0])[0];
-    if (!next) app.store.tell("The whole video is rated.");
-    else app.player.seek(Math.min(Math.ceil(next[0] * 30), app.player.frames - 1));
+    const { player, scale, traces } = app;
+    const starts = this.dimensions
+      .flatMap((name) => gapsBetween(traces.current[name].covered, scale.duration))
+      .map(([start]) => Math.min(Math.ceil(start * player.rate - 1e-6), player.frames - 1))
+      .sort((one, other) => one - other);
+    // After the last one comes the first one again.
+    const next = starts.find((frame) => frame > player.frame) ?? starts[0];
+    if (next === undefined) app.store.tell("The whole video is rated.");
+    else player.seek(next);
   }
 
   // What the keys act on, or null after a word to the rater.
@@ -145,14 +167,14 @@ class TracePanel {
     const { app } = this;
     if (app.recorder.running) return null;
     if (app.stretch) return { track: app.track, start: app.stretch[0], end: app.stretch[1] };
-    app.store.tell(`Select the stretch to ${what} first: drag over the traces, or press [ and ] at the playhead, or Ctrl+A.`, "refused");
+    app.store.tell(`Select the stretch to ${what} first: drag over the traces, or press [ and ] at the `
+      + "playhead, or Ctrl+A.", "refused");
     return null;
   }
 
   erase() {
     const chosen = this.chosen("erase");
-    const { axis } = this.app;
-    if (chosen) this.app.store.do({ do: "erase", dimensions: axis === "both" ? DIMENSIONS : [axis], ...chosen });
+    if (chosen) this.app.store.do({ do: "erase", dimensions: this.dimensions, ...chosen });
   }
 
   accept() {
@@ -178,108 +200,112 @@ class TracePanel {
       return `${name} ${value === null ? "not rated" : signed(value)}`;
     }).join(", ");
     const shares = DIMENSIONS.map((name) => Math.round((100 * current[name].seconds) / app.scale.duration));
-    const rated = shares[0] === shares[1] ? `${shares[0]} %` : `valence ${shares[0]} %, arousal ${shares[1]} %`;
+    const rated = shares[0] === shares[1] ? `${shares[0]} %`
+      : `valence ${shares[0]} %, arousal ${shares[1]} %`;
     const selected = app.stretch ? ` Selected: ${clock(app.stretch[0])} to ${clock(app.stretch[1])}.` : "";
     this.values.textContent = `Here: ${now}. Rated: ${rated} of the video.${selected}`;
     this.plot.setAttribute("aria-label", `Traces of ${app.track}. ${this.values.textContent}`);
   }
 
+  // A canvas to draw on, with the part right of the axis as all of it.
+  prepare(canvas) {
+    const { context, width, height } = sharpen(canvas);
+    const { axis } = this;
+    const pen = {
+      context, height, scale: this.app.scale, width: width - axis, unit: letterOf(canvas) / 14,
+      y: (value) => AXIS_EDGE + ((1 - value) / 2) * (height - 2 * AXIS_EDGE),
+      paint: (name) => colour(this.app.root, name),
+    };
+    context.clearRect(0, 0, width, height);
+    context.translate(axis, 0);
+    return pen;
+  }
+
   drawLines() {
     if (!this.back.clientWidth) return;
-    const { app } = this;
-    const { context, width, height } = sharpen(this.back);
-    const paint = (name) => colour(app.root, name);
-    const y = (value) => EDGE + ((1 - value) / 2) * (height - 2 * EDGE);
-    context.clearRect(0, 0, width, height);
-    drawTraceAxis(context, width, y, paint);
-    context.save();
+    const { traces, recorder } = this.app;
+    const pen = this.prepare(this.back);
+    const { context } = pen;
+    drawTraceAxis(pen);
     context.beginPath();
-    context.rect(AXIS, 0, width - AXIS, height);
+    context.rect(0, 0, pen.width, pen.height);
+    context.save();
     context.clip();
-    context.translate(AXIS, 0);
-    const ghosts = this.ghosts.checked && !app.recorder.running;
-    for (const name of ghosts ? DIMENSIONS : []) {
-      context.globalAlpha = 0.55;
-      context.setLineDash([4, 4]);
-      drawTrace(context, app.traces.proposed[name], name, app.scale, this.width, y, paint, 0.6);
+    context.globalAlpha = 0.55;
+    context.setLineDash([4 * pen.unit, 4 * pen.unit]);
+    // Who sees what is proposed follows it: it is hidden while the rater records.
+    for (const name of this.ghosts.checked && !recorder.running ? DIMENSIONS : []) {
+      drawTrace(pen, traces.proposed[name], name, 0.6);
     }
     context.globalAlpha = 1;
     context.setLineDash([]);
-    for (const name of DIMENSIONS) drawTrace(context, app.traces.current[name], name, app.scale, this.width, y, paint, 1);
+    for (const name of DIMENSIONS) drawTrace(pen, traces.current[name], name, 1);
     context.restore();
   }
 
   drawTop() {
     if (!this.front.clientWidth) return;
-    const { app } = this;
-    const { context, width, height } = sharpen(this.front);
-    const paint = (name) => colour(app.root, name);
-    const y = (value) => EDGE + ((1 - value) / 2) * (height - 2 * EDGE);
-    context.clearRect(0, 0, width, height);
+    const { recorder, scale, stretch, player } = this.app;
+    const pen = this.prepare(this.front);
+    const { context, width, height, unit } = pen;
     context.save();
     context.beginPath();
-    context.rect(AXIS, 0, width - AXIS, height);
+    context.rect(-unit, 0, width + 2 * unit, height);
     context.clip();
-    context.translate(AXIS, 0);
-    if (app.stretch) drawSelection(context, app.stretch.map((time) => app.scale.x(time, this.width)), height, paint);
-    const { unsaved } = app.recorder;
-    if (unsaved) this.drawUnsaved(context, unsaved, y, paint);
-    context.strokeStyle = paint(app.recorder.sampling ? "--record" : "--ink");
-    context.lineWidth = 1.5;
-    const x = app.scale.x(app.player.time, this.width);
-    context.strokeRect(x, -2, 0, height + 4);
+    if (stretch) drawStretch(pen, stretch.map((time) => scale.x(time, width)));
+    if (recorder.unsaved) drawUnsaved(pen, recorder.unsaved);
+    context.strokeStyle = pen.paint(recorder.sampling ? "--record" : "--ink");
+    context.lineWidth = 1.5 * unit;
+    const x = scale.x(player.time, width);
+    drawLine(context, [x, 0], [x, height]);
     context.restore();
   }
-
-  // What is recorded and not on the disk yet is drawn thin, so that nobody takes it for saved.
-  drawUnsaved(context, { dimensions, start, end, samples }, y, paint) {
-    const times = samples.map((sample) => sample[0]);
-    dimensions.forEach((name, i) => {
-      const trace = new Trace(times, samples.map((sample) => sample[i + 1]), [[start, end]]);
-      context.lineWidth = 1;
-      context.strokeStyle = paint(`--${name}`);
-      context.beginPath();
-      trace.draw(context, this.app.scale, this.width, y);
-      context.stroke();
-    });
-  }
 }
 
-function drawTraceAxis(context, width, y, paint) {
-  context.font = "11px system-ui, sans-serif";
-  context.textAlign = "right";
+// What is recorded and not on the disk yet is drawn thin, so that nobody takes it for saved.
+function drawUnsaved({ context, scale, width, unit, y, paint }, { dimensions, start, end, samples }) {
+  const times = samples.map((sample) => sample[0]);
+  dimensions.forEach((name, i) => {
+    context.lineWidth = unit;
+    context.strokeStyle = paint(`--${name}`);
+    context.beginPath();
+    new Trace(times, samples.map((sample) => sample[i + 1]), [[start, end]]).draw(context, scale, width, y);
+    context.stroke();
+  });
+}
+
+function drawTraceAxis({ context, width, unit, y, paint }) {
+  context.font = `${11 * unit}px system-ui, sans-serif`;
   for (const at of [-1, -0.5, 0, 0.5, 1]) {
     context.strokeStyle = paint(at === 0 ? "--faint" : "--line");
-    context.lineWidth = 1;
-    context.beginPath();
-    context.moveTo(AXIS, y(at));
-    context.lineTo(width, y(at));
-    context.stroke();
+    context.lineWidth = unit;
+    drawLine(context, [0, y(at)], [width, y(at)]);
     context.fillStyle = paint("--faint");
-    if (at % 1 === 0) context.fillText(at === 0 ? "0" : `${at > 0 ? "+" : "−"}1`, AXIS - 6, y(at) + 4);
+    const number = at === 0 ? "0" : `${at > 0 ? "+" : "−"}1`;
+    if (at % 1 === 0) drawText(context, number, -6 * unit, y(at) + 4 * unit, "right");
   }
 }
 
-// Valence is a full line, arousal a hollow one: they differ also without colours, and where a line is so dense that
-// dashes would be lost.
-function drawTrace(context, trace, name, scale, width, y, paint, weight) {
+// Valence is a full line, arousal a hollow one: they differ also without colours, and where a line is so
+// dense that dashes would be lost.
+function drawTrace({ context, scale, width, unit, y, paint }, trace, name, weight) {
   context.lineJoin = "round";
   context.strokeStyle = paint(`--${name}`);
-  context.lineWidth = (name === "arousal" ? 4 : 2.5) * weight;
+  context.lineWidth = (name === "arousal" ? 4 : 2.5) * weight * unit;
   context.beginPath();
   trace.draw(context, scale, width, y);
   context.stroke();
   if (name !== "arousal") return;
   context.strokeStyle = paint("--ground");
-  context.lineWidth = 1.5 * weight;
+  context.lineWidth = 1.5 * weight * unit;
   context.stroke();
 }
 
-function drawSelection(context, [from, to], height, paint) {
+function drawStretch({ context, height, unit, paint }, [from, to]) {
   context.fillStyle = paint("--accent");
   context.globalAlpha = 0.18;
   context.fillRect(from, 0, to - from, height);
   context.globalAlpha = 1;
-  context.fillRect(from - 1, 0, 2, height);
-  context.fillRect(to - 1, 0, 2, height);
+  context.fillRect(from - unit, 0, 2 * unit, height);
+  context.fillRect(to - unit, 0, 2 * unit, height);
 }
