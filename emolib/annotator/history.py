@@ -142,7 +142,7 @@ def _whole_recordings(operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return joined
 
 
-_SAME = ("recording", "track", "dimensions")
+_SAME = ("recording", "track", "dimensions", "origin")
 
 
 def _one_recording(pieces: list[dict[str, Any]]) -> dict[str, Any]:

@@ -170,6 +170,7 @@ def record(
     samples: Sequence[Sequence[float]],
     speed: float = 1.0,
     device: str = "",
+    origin: str = HAND,
 ) -> State:
     """Put samples in place of what was said from `start` to `end` (s).
 
@@ -192,7 +193,7 @@ def record(
         )
     for column, name in enumerate(dimensions):
         trace = state.trace(_name(track), name)
-        trace = trace.with_stretch(start, end, table[:, 0], values[:, column], HAND)
+        trace = trace.with_stretch(start, end, table[:, 0], values[:, column], origin)
         state = state.put_trace(track, name, trace)
     return state
 

@@ -40,7 +40,7 @@ class Pictures:
     bounds : ndarray of float64, shape (n + 1,)
         The same in s, the first being 0, and the end of the last one: as `probe` gives them.
     keys : list of Key
-        In the order of the file.
+        In the order of the file, and of their stamps.
     places : dict
         Position of every packet among those of the stream, by its stamp.
     decoded : bool
@@ -49,14 +49,15 @@ class Pictures:
 
     def __init__(self, stamps, durations, keys: list[Key], places: dict[int, int], tick: float):
         self.decoded = False
-        self.keys = keys
+        self.keys = _increasing(keys)
         self.places = places
-        self._key_stamps = [key.stamp for key in keys]
+        self._key_stamps = [key.stamp for key in self.keys]
         self._tick = tick
         self._durations = durations
         self._set(stamps)
 
     def __len__(self) -> int:
+        """Return how many there are."""
         return len(self.stamps)
 
     def number(self, stamp: int) -> int | None:
@@ -135,10 +136,21 @@ def read_pictures(path: Path, container, stream) -> tuple[Pictures, list[str]]:
         )
     if not stamps:
         raise no_frame(path)
-    known = durations, keys, places, float(stream.time_base)
-    if None in stamps or not shown or _go_back(stamps):
-        return _decoded_pictures(path, *known)
-    return Pictures(sorted(set(shown)), *known), problems
+    tick = float(stream.time_base)
+    if None in stamps or not shown:
+        return _decoded_pictures(path, durations, keys, places, tick)
+    if _go_back(stamps):  # no stamp says for sure where a packet is
+        return _decoded_pictures(path, durations, keys[:1], places, tick)
+    return Pictures(sorted(set(shown)), durations, keys, places, tick), problems
+
+
+def _increasing(keys: list[Key]) -> list[Key]:
+    """Return keys without those whose stamps go back."""
+    kept = keys[:1]
+    for key in keys[1:]:
+        if key.stamp > kept[-1].stamp:
+            kept.append(key)
+    return kept
 
 
 def _go_back(stamps: list[int]) -> bool:

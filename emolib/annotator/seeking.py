@@ -168,7 +168,8 @@ class VideoFile:
         """Let the decoder begin with a key picture, and with nothing else."""
         keys = self._pictures.keys
         earlier = [one.decoded for one in reversed(keys[: keys.index(key)])]
-        for stamp in (key.stamp, key.decoded, *earlier[:3], keys[0].decoded, None):
+        nearer = () if key.place == 0 else (key.stamp, key.decoded, *earlier[:3])
+        for stamp in (*nearer, None):
             packets = self._packets_from(stamp)
             for packet in packets:
                 place = self._pictures.places.get(_stamp(packet), -1)
@@ -183,6 +184,7 @@ class VideoFile:
         )
 
     def _packets_from(self, stamp: int | None) -> Iterator[av.Packet]:
+        """Read on from a stamp, or from the beginning."""
         if stamp is None:
             self._open()
         else:
@@ -208,6 +210,8 @@ class VideoFile:
                 elif number > self._at and (start.place == 0 or stamp >= start.stamp):
                     self._at = number
                     self._keep(number, frame)
+                    if frame.is_corrupt:
+                        self._note_damage(number)
                     yield number
 
     def _keep(self, number: int, frame: av.VideoFrame) -> None:
@@ -216,6 +220,14 @@ class VideoFile:
         size = sum(plane.buffer_size for plane in frame.planes)
         while len(self._nearby) > max(min(NEARBY, NEARBY_BYTES // size), 2):
             self._nearby.popitem(last=False)
+
+    def _note_damage(self, number: int) -> None:
+        """Note the first picture of which a part could not be decoded."""
+        start = f"{self.path}: damaged"
+        if not any(problem.startswith(start) for problem in self.problems):
+            self.problems.append(
+                f"{start} at {self.bounds[number]:.2f} s, where pictures may look wrong"
+            )
 
     def _note_stranger(self, stamp: int) -> None:
         """Note a picture that no packet announced."""

@@ -84,8 +84,15 @@ class Session:
         """Return how often the annotation has changed in this session."""
         return self._revision
 
-    def do(self, operation: Mapping[str, Any]) -> list[str]:
+    def do(self, operation: Mapping[str, Any], write: bool = True) -> list[str]:
         """Do an operation, and put it on the disk.
+
+        Parameters
+        ----------
+        operation : mapping
+            See `emolib.annotator.operations`.
+        write : bool
+            Whether to write the tables too; pieces of a recording leave it to what comes next.
 
         Returns
         -------
@@ -119,7 +126,7 @@ class Session:
             self._history.add(other.operation)
         self._history.add(entry, checked if len(entries) == 1 else None)
         self._changed(before)
-        if entry["do"] != "record":
+        if write and entry["do"] != "record":
             self.write()
         return told
 

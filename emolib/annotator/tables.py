@@ -13,22 +13,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from emolib.annotator.exchange import CATEGORICAL, DIMENSIONAL
 from emolib.annotator.state import State
-from emolib.data.annotations.tables import CATEGORICAL_COLUMNS, DIMENSIONAL_COLUMNS, typed
+from emolib.data.annotations.tables import typed
 from emolib.data.video import STREAM_RATE
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS
 from emolib.storage import atomic_path
-
-ORIGIN = {"origin": "str"}
-"""Column beside those of the pipeline: ``hand``, ``proposal <run>`` or ``import <file>``."""
 
 MANIFEST = ("file", "track", "content", "delimiter", "columns", "time_unit", "scale", "rater")
 CORRECTIONS = ("video", "track", "action", "start", "end", "to", "note")
 
 
 def categorical_table(state: State, rater: str) -> pd.DataFrame:
-    """Return the intervals: the columns of `CATEGORICAL_COLUMNS`, and ``origin``.
+    """Return the intervals: the columns of `emolib.annotator.exchange.CATEGORICAL`.
 
     All have the number of the last pass, since earlier passes gave what this one went on from.
     """
@@ -45,12 +43,11 @@ def categorical_table(state: State, rater: str) -> pd.DataFrame:
         }
         for one in intervals
     ]
-    columns = CATEGORICAL_COLUMNS | ORIGIN
-    return typed([pd.DataFrame(rows)] if rows else [], columns)
+    return typed([pd.DataFrame(rows)] if rows else [], CATEGORICAL)
 
 
 def dimensional_table(state: State, rater: str) -> pd.DataFrame:
-    """Return valence and arousal: the columns of `DIMENSIONAL_COLUMNS`, and ``origin``.
+    """Return valence and arousal: the columns of `emolib.annotator.exchange.DIMENSIONAL`.
 
     There is a row for every time at which the rater gave one dimension while the other is known
     too: that has the same time, or is interpolated between its neighbours in one stretch of
@@ -69,7 +66,7 @@ def dimensional_table(state: State, rater: str) -> pd.DataFrame:
             | {name: values.get(name, np.nan) for name in DIMENSIONS}
         )
         tables.append(table.dropna(subset=rated))
-    table = typed(tables, DIMENSIONAL_COLUMNS | ORIGIN)
+    table = typed(tables, DIMENSIONAL)
     return table[table["time"] >= 0].reset_index(drop=True)
 
 

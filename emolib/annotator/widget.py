@@ -13,8 +13,10 @@ import numpy as np
 import pandas as pd
 import traitlets
 
+from emolib.annotator import exchange
 from emolib.annotator.folders import corpus_folder, people_of
 from emolib.annotator.frames import FrameReader
+from emolib.annotator.importing import import_operations
 from emolib.annotator.operations import Scene
 from emolib.annotator.proposals import Proposals
 from emolib.annotator.session import Session, visible_frames
@@ -30,7 +32,7 @@ _FOLDER = Path(__file__).parent / "widget"
 SCRIPTS = (
     *("store", "dom", "commands", "scale", "player", "app", "stubs", "status"),
     *("intervals", "selection", "marking", "editing", "proposals", "people", "palette"),
-    *("timeline", "drawing", "dragging", "dialog", "header", "protocol", "notes", "help"),
+    *("timeline", "ruler", "drawing", "dragging", "dialog", "header", "protocol", "notes", "help"),
     *("trace", "rated", "ticker", "point", "gamepad", "recorder", "latency", "calibration"),
     *("emotions", "plane", "pad", "traces", "main"),
 )
@@ -130,6 +132,52 @@ class Annotator(anywidget.AnyWidget):
         told = self._session.do(operation)
         self._show(told)
 
+    def import_annotations(self, path: str | Path, **options: Any) -> list[str]:
+        """Add annotations that the tool exported, or that were made with other tools.
+
+        They are one step of undo, and say of themselves that they were imported.
+
+        Parameters
+        ----------
+        path, **options
+            As for `emolib.annotator.exchange.import_annotations`; the video is that of the tool.
+
+        Returns
+        -------
+        list of str
+            A sentence for each thing that was left out or changed.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or is about another video.
+        """
+        duration = self._frames.frames / STREAM_RATE
+        found = exchange.import_annotations(path, video=self._path, duration=duration, **options)
+        for operation in import_operations(found):
+            self._session.do(operation, write=False)
+        self._session.write()
+        self._show(found.problems)
+        return found.problems
+
+    def export(self, folder: str | Path | None = None) -> list[Path]:
+        """Write the annotation as CSV, ELAN document and WebVTT; return the files.
+
+        Parameters
+        ----------
+        folder : str or Path, optional
+            Where to; else ``annotations/exports`` of the corpus.
+
+        Raises
+        ------
+        InputError
+            If nothing was annotated yet, or intervals of a person overlap, which ELAN cannot show.
+        """
+        folder = self._session.corpus / "annotations" / "exports" if folder is None else folder
+        tables = self.dimensional, self.categorical
+        writers = (exchange.export_csv, exchange.export_webvtt, exchange.export_elan)
+        return [path for write in writers for path in write(*tables, self._path, folder)]
+
     def close(self) -> None:
         """Take the page away, and let go of the files."""
         self._session.close()
@@ -142,6 +190,7 @@ class Annotator(anywidget.AnyWidget):
             "frames": self._send_frames,
             "sound": self._send_sound,
             "faces": self._send_faces,
+            "export": self._export,
             "trace": self._send_trace,
             "proposed_trace": self._send_proposed_trace,
         }
@@ -164,9 +213,16 @@ class Annotator(anywidget.AnyWidget):
             self._show(told)
         return {}, []
 
+    def _export(self, content):
+        return {"files": [str(path) for path in self.export()]}, []
+
     def _send_frames(self, content):
-        frames = [int(frame) for frame in content["frames"]]
-        return {"frames": frames}, self._frames.read(frames, int(content["width"]))
+        wanted, width = [int(frame) for frame in content["frames"]], int(content["width"])
+        known = len(self._frames.problems)
+        frames, files = self._frames.jpegs(wanted, width, bool(content.get("quick")))
+        for problem in self._frames.problems[known:]:
+            self._tell(problem)
+        return {"frames": frames}, files
 
     def _send_sound(self, content):
         rate, samples = read_sound(self._path, float(content["start"]), float(content["end"]))
@@ -198,7 +254,10 @@ class Annotator(anywidget.AnyWidget):
     def _show(self, told: list[str]) -> None:
         self.view = self._session.view()
         for text in told:
-            self.send({"kind": "told", "text": text, "tone": "warning"})
+            self._tell(text)
+
+    def _tell(self, text: str) -> None:
+        self.send({"kind": "told", "text": text, "tone": "warning"})
 
 
 def scene_of(frames: int, proposals: Proposals | None) -> Scene:

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emolib.annotator import exchange
 from emolib.annotator.folders import journal_path
+from emolib.annotator.importing import import_operations
 from emolib.annotator.operations import Scene
 from emolib.annotator.session import Session, read_state, visible_frames
 from emolib.annotator.state import Interval, State, Trace
@@ -493,3 +495,22 @@ def test_coverage_counts_faces_of_every_person(corpus):
     for piece in pieces([(0.0, 0.0)] * 300, track="b"):
         session.do(piece)
     assert session.view()["coverage"]["dimensions"] == pytest.approx(0.25, abs=0.01)
+
+
+def test_what_is_exported_is_imported_again_as_one_step_of_undo(corpus, session, tmp_path):
+    session.do(mark("a", 10, 41, "fear"))
+    for piece in pieces([(0.1 * np.sin(i), 0.5) for i in range(90)]):
+        session.do(piece)
+    tables = dimensional_table(session.state, "ann"), categorical_table(session.state, "ann")
+    for write in (exchange.export_csv, exchange.export_elan, exchange.export_webvtt):
+        first, *_ = write(*tables, "clip.mp4", tmp_path)
+        other = open_session(corpus, f"from{first.suffix[1:]}")
+        other.do(WATCHED)
+        before = other.state
+        for operation in import_operations(exchange.import_annotations(first, video="clip.mp4")):
+            other.do(operation)
+        assert spans(other) == [(10, 41, "fear")]
+        again = dimensional_table(other.state, "ann")
+        pd.testing.assert_frame_equal(again, tables[0], rtol=0, atol=1e-6)
+        other.do({"do": "undo"})
+        assert same(other.state, before)

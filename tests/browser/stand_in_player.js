@@ -41,8 +41,8 @@ class Player extends EventTarget {
   // Plays on to a frame.
   advance(frame) {
     while (this.frame < frame) {
+      this.seen.add(this.frame + 1);
       this.show(this.frame + 1);
-      this.seen.add(this.frame);
     }
   }
 

@@ -1,6 +1,6 @@
 // Questions and overviews in front of the page: modal, closed by Escape, giving the focus back.
 
-// Opens a dialog; resolves with the value of the button that closed it, or null. `fill(close)` gives its content.
+// Opens a dialog with the content that `fill(close)` gives; resolves with what `close` is given, or null.
 function openDialog(app, { label, role = "dialog", className = "", fill }) {
   return new Promise((resolve) => {
     const before = app.root.getRootNode().activeElement;

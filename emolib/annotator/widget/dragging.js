@@ -11,16 +11,20 @@ function addDragging(app, { overview, ruler, lanes }) {
     const { left, top, width, height } = event.currentTarget.getBoundingClientRect();
     return { x: event.clientX - left, y: event.clientY - top, width, height };
   };
-  const frameAt = ({ x, width }) => Math.min(Math.max(Math.floor(scale.time(x, width) * rate), 0), player.frames - 1);
+  const frameAt = ({ x, width }) => clamp(Math.floor(scale.time(x, width) * rate), 0, player.frames - 1);
   const trackAt = ({ y, height }) => {
     const names = store.view.tracks.map(({ name }) => name);
-    return names[Math.min(Math.max(Math.floor((y / height) * names.length), 0), names.length - 1)];
+    return names[clamp(Math.floor((y / height) * names.length), 0, names.length - 1)];
   };
+
+  const under = (place) => selection.lane(trackAt(place))
+    .filter((one) => inPart(app, one, place) && holds(one, frameAt(place)));
 
   // The edge under the pointer: of the selected interval first, else the nearest of what lies under it.
   const edgeAt = (place) => {
     const track = trackAt(place);
-    const edges = selection.lane(track).filter((one) => inPart(app, one, place)).flatMap((one) => ["start", "end"].map((edge) => {
+    const there = selection.lane(track).filter((one) => inPart(app, one, place));
+    const edges = there.flatMap((one) => ["start", "end"].map((edge) => {
       const offset = place.x - scale.x(one[edge] / rate, place.width);
       const inside = edge === "start" ? offset >= 0 : offset <= 0;
       return { one, edge, distance: Math.abs(offset), rank: one.id === selection.id ? 0 : inside ? 1 : 2 };
@@ -42,7 +46,7 @@ function addDragging(app, { overview, ruler, lanes }) {
         const reach = event.altKey ? 0 : (EDGE_REACH / place.width) * (scale.end - scale.start) * rate;
         const frame = snapped(boundary, targets, reach);
         const value = edge === "start"
-          ? Math.min(Math.max(frame, 0), one.end - 1) : Math.max(Math.min(frame, player.frames), one.start + 1);
+          ? clamp(frame, 0, one.end - 1) : clamp(frame, one.start + 1, player.frames);
         selection.sketch({ [edge]: value });
         show(edge === "start" ? value : value - 1);
       },
@@ -60,7 +64,7 @@ function addDragging(app, { overview, ruler, lanes }) {
 
   const scrub = (place) => {
     player.pause();
-    const hit = selection.lane(trackAt(place)).filter((one) => inPart(app, one, place) && holds(one, frameAt(place)));
+    const hit = under(place);
     app.setTrack(trackAt(place));
     // A click on the selected one of several under the pointer goes on to the next.
     const turn = hit[(hit.findIndex(({ id }) => id === selection.id) + 1) % Math.max(hit.length, 1)];
@@ -124,8 +128,7 @@ function addDragging(app, { overview, ruler, lanes }) {
     if (dragging.active) return;
     const place = at(event);
     lanes.style.cursor = edgeAt(place) ? "ew-resize" : "pointer";
-    const under = selection.lane(trackAt(place)).filter((one) => inPart(app, one, place) && holds(one, frameAt(place)));
-    lanes.title = under.map((one) => describe(one, rate)).join("; ");
+    lanes.title = under(place).map((one) => describe(one, rate)).join("; ");
   });
   app.on("escape", (event) => {
     if (event.done || !dragging.active) return;
@@ -142,7 +145,7 @@ function inPart(app, one, { y, height }) {
   if (!view.proposals.intervals.length) return true;
   const row = height / view.tracks.length;
   const ghost = view.proposals.intervals.some(({ id }) => id === one.id);
-  return (y % row > row * 0.6 + 2) === ghost;
+  return (y % row > row * GHOSTS_FROM + 2) === ghost;
 }
 
 // The wheel zooms at the pointer, and pans with Shift or sideways. It scrolls the page, as everywhere, until

@@ -1,4 +1,6 @@
-// Paints the overview, the ruler and the lanes of the timeline.
+// Paints the lanes of the timeline: a row for each person.
+
+const GHOSTS_FROM = 0.56; // of a lane's height: above are the rater's own intervals, below the proposals
 
 function readTheme(root, timeline) {
   const names = ["ground", "raised", "ink", "faint", "line", "accent", "refused", "warning"];
@@ -16,7 +18,8 @@ function inkOn(paint) {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 ? "#000000" : "#ffffff";
 }
 
-const paintOf = (app, emotion) => app.store.emotions.find(({ name }) => name === emotion)?.colour ?? "#808080";
+const emotionOf = (app, emotion) => app.store.emotions.find(({ name }) => name === emotion);
+const paintOf = (app, emotion) => emotionOf(app, emotion)?.colour ?? "#808080";
 
 // Slanted lines over a rectangle.
 function hatch(context, x, y, width, height, paint, gap = 6) {
@@ -36,81 +39,6 @@ function hatch(context, x, y, width, height, paint, gap = 6) {
   context.restore();
 }
 
-function paintOverview(app, canvas, theme) {
-  const { context, width, height } = sharpen(canvas);
-  const { store, scale, player, selection } = app;
-  const { frames, rate } = store.video;
-  const names = store.view.tracks.map(({ name }) => name);
-  const row = (height - 4) / names.length;
-  context.fillStyle = theme.raised;
-  context.fillRect(0, 0, width, height);
-  for (const one of store.view.intervals) {
-    const { start, end, track, emotion } = selection.shown(one);
-    context.fillStyle = paintOf(app, emotion);
-    const x = (start / frames) * width;
-    context.fillRect(x, 2 + names.indexOf(track) * row, Math.max(((end - start) / frames) * width, 1), Math.max(row - 1, 1));
-  }
-  const [left, right] = [scale.start, scale.end].map((time) => (time / scale.duration) * width);
-  context.fillStyle = theme.ground;
-  context.globalAlpha = 0.65;
-  context.fillRect(0, 0, left, height);
-  context.fillRect(right, 0, width - right, height);
-  context.globalAlpha = 1;
-  context.strokeStyle = theme.accent;
-  context.lineWidth = 2;
-  context.strokeRect(left + 1, 1, Math.max(right - left - 2, 2), height - 2);
-  context.fillStyle = theme.ink;
-  context.fillRect(Math.min((player.frame / rate / scale.duration) * width, width - 2), 0, 2, height);
-}
-
-// The distance of the labels of the ruler in s, and that of its small lines.
-function rulerSteps(pixelsPerSecond, room, rate) {
-  const steps = [1 / rate, 5 / rate, 10 / rate, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
-  const label = steps.find((step) => step * pixelsPerSecond >= room) ?? 7200;
-  const small = steps.find((step) => step * pixelsPerSecond >= 6 && label / step <= 31) ?? label;
-  return { label, small };
-}
-
-function paintRuler(app, canvas, theme) {
-  const { context, width, height } = sharpen(canvas);
-  const { scale, store, player, selection } = app;
-  const { rate } = store.video;
-  const perSecond = width / (scale.end - scale.start);
-  const { label, small } = rulerSteps(perSecond, theme.size * 5.5, rate);
-  context.clearRect(0, 0, width, height);
-  context.font = `${theme.size * 0.86}px ${theme.family}`;
-  context.textBaseline = "top";
-  context.fillStyle = theme.faint;
-  for (let tick = Math.ceil(scale.start / small - 1e-6); tick * small <= scale.end + 1e-6; tick += 1) {
-    context.fillRect(Math.round(scale.x(tick * small, width)), height - 4, 1, 4);
-  }
-  // From a distance the labels are times; close by, when frames can be told apart, the frame is named too.
-  const close = label < 1;
-  for (let tick = Math.floor(scale.start / label); tick * label <= scale.end + 1e-6; tick += 1) {
-    const time = tick * label;
-    const x = Math.round(scale.x(time, width));
-    context.fillRect(x, 2, 1, height);
-    const text = store.video.duration >= 60 && !close ? clock(time).slice(0, -4) : time.toFixed(close ? 2 : 0);
-    context.fillText(close ? `${text} · ${Math.round(time * rate)}` : `${text}`, x + 3, 2);
-  }
-  for (const note of store.view.notes) {
-    const x = scale.x(note.frame / rate, width);
-    context.fillStyle = theme.warning;
-    context.beginPath();
-    context.moveTo(x - 4, height - 8);
-    context.lineTo(x + 4, height - 8);
-    context.lineTo(x, height);
-    context.fill();
-  }
-  paintPlayhead(app, context, width, 0, height, theme);
-  if (selection.mark) {
-    context.fillStyle = theme.accent;
-    const { start, end } = selection.mark;
-    const left = scale.x(start / rate, width);
-    context.fillRect(left, height - 3, Math.max(scale.x((end ?? player.frame + 1) / rate, width) - left, 2), 3);
-  }
-}
-
 // The frame shown: a line at its beginning, and its whole stretch when that can be seen.
 function paintPlayhead(app, context, width, y, height, theme) {
   const { scale, player, store } = app;
@@ -122,131 +50,167 @@ function paintPlayhead(app, context, width, y, height, theme) {
     context.fillRect(left, y, right - left, height);
     context.globalAlpha = 1;
   }
-  context.fillRect(Math.min(Math.max(Math.round(left) - 1, 0), left < width ? width - 2 : left), y, 2, height);
+  const line = Math.round(left) - 1;
+  // At the very start and end, a part of the line would be out of sight.
+  context.fillRect(left >= 0 && left <= width ? clamp(line, 0, width - 2) : line, y, 2, height);
 }
 
-function paintLanes(app, canvas, theme, row) {
-  const { context, width, height } = sharpen(canvas);
-  const { store } = app;
-  context.clearRect(0, 0, width, height);
+function paintLanes(app, canvas, theme, height) {
+  const { context, width, height: total } = sharpen(canvas);
+  context.clearRect(0, 0, width, total);
   context.font = `${theme.size}px ${theme.family}`;
   context.textBaseline = "middle";
-  store.view.tracks.forEach(({ name }, place) => paintLane(app, context, theme, name, place * row, width, row));
-  paintPlayhead(app, context, width, 0, height, theme);
+  app.store.view.tracks.forEach(({ name }, place) => {
+    new Lane(app, context, theme, name, { y: place * height, width, height }).paint();
+  });
+  paintPlayhead(app, context, width, 0, total, theme);
 }
 
-function paintLane(app, context, theme, track, y, width, row) {
-  const { store, scale, selection, player } = app;
-  const { rate, frames } = store.video;
-  const box = ({ start, end }) => {
-    const left = scale.x(start / rate, width);
-    return [left, Math.max(scale.x(end / rate, width) - left, 1)];
-  };
-  const inSight = ({ start, end }) => end / rate >= scale.start && start / rate <= scale.end;
-  context.fillStyle = track === app.track ? theme.raised : theme.ground;
-  context.fillRect(0, y + 1, width, row - 2);
-  context.fillStyle = theme.line;
-  context.fillRect(0, y + row - 1, width, 1);
+class Lane {
+  constructor(app, context, theme, track, { y, width, height }) {
+    Object.assign(this, { app, context, theme, track, y, width, height });
+    const { intervals, proposals } = app.store.view;
+    const { selection } = app;
+    const shown = (list) => ofTrack(list, track).map((one) => selection.shown(one))
+      .sort((one, other) => one.start - other.start);
+    this.own = shown(intervals);
+    this.proposed = shown(proposals.intervals);
+    this.overlaps = findOverlaps(this.own);
+    // Where anything is proposed, the lower part of all lanes is for the ghosts.
+    const upper = proposals.intervals.length ? Math.round(height * GHOSTS_FROM) : height - 4;
+    this.upper = [y + 2, upper]; // top and height
+    this.lower = [y + 3 + upper, height - upper - 6];
+  }
 
-  const own = ofTrack(store.view.intervals, track).map((one) => selection.shown(one));
-  const proposed = ofTrack(store.view.proposals.intervals, track).map((one) => selection.shown(one));
-  // Where anything is proposed, the lower part of all lanes is for the ghosts.
-  const upper = store.view.proposals.intervals.length ? Math.round(row * 0.6) : row - 4;
-  const sorted = [...own].sort((one, other) => one.start - other.start);
+  // Left and width of a stretch of frames in px.
+  box({ start, end }) {
+    const { scale, store } = this.app;
+    const [left, right] = [start, end].map((frame) => scale.x(frame / store.video.rate, this.width));
+    return [left, Math.max(right - left, 1)];
+  }
+
+  inSight(list) {
+    const { scale, store } = this.app;
+    return list.filter(({ start, end }) => (
+      end / store.video.rate >= scale.start && start / store.video.rate <= scale.end));
+  }
+
+  fill(left, top, width, height, paint) {
+    this.context.fillStyle = paint;
+    this.context.fillRect(left, top, width, height);
+  }
+
+  paint() {
+    const { app, theme, track, y, width, height } = this;
+    this.fill(0, y + 1, width, height - 2, track === app.track ? theme.raised : theme.ground);
+    this.fill(0, y + height - 1, width, 1, theme.line);
+    this.paintGaps();
+    this.paintOwn();
+    for (const one of this.inSight(this.proposed)) this.paintGhost(one);
+    const { interval, held, mark } = app.selection;
+    if (interval?.track === track) this.paintSelected(interval);
+    if (held?.track === track) this.paintBegun(held);
+    else if (mark && track === app.track) this.paintBegun(mark);
+  }
+
   // A line of dots: no emotion here. A short gap is rather a slip than meant: it is marked.
-  for (const gap of findGaps(sorted, frames).filter(inSight)) {
-    const [left, length] = box(gap);
-    const slip = own.length > 0 && gap.end - gap.start < rate / 2;
-    context.fillStyle = slip ? theme.warning : theme.faint;
-    if (slip) context.fillRect(left, y + upper - 2, length, 4);
-    else for (let x = Math.max(left, 0) + 4; x < Math.min(left + length, width) - 2; x += 8) context.fillRect(x, y + 2 + upper / 2, 1.5, 1.5);
+  paintGaps() {
+    const { app, own, theme, upper: [top, height] } = this;
+    const { frames, rate } = app.store.video;
+    for (const gap of this.inSight(findGaps(own, frames))) {
+      const [left, width] = this.box(gap);
+      if (own.length && gap.end - gap.start < rate / 2) {
+        this.fill(left, top + height - 4, width, 4, theme.warning);
+        continue;
+      }
+      const last = Math.min(left + width, this.width) - 2;
+      for (let x = Math.max(left, 0) + 4; x < last; x += 8) {
+        this.fill(x, top + height / 2, 1.5, 1.5, theme.faint);
+      }
+    }
   }
-  for (const one of own.filter(inSight)) {
-    paintInterval(app, context, theme, one, ...box(one), y + 2, upper);
+
+  paintOwn() {
+    const { app, context, theme, overlaps, upper } = this;
+    for (const one of this.inSight(this.own)) {
+      const [left, width] = this.box(one);
+      this.fill(left, upper[0], Math.max(width - 1, 1), upper[1], paintOf(app, one.emotion));
+    }
+    for (const overlap of this.inSight(overlaps)) {
+      const [left, width] = this.box(overlap);
+      context.globalAlpha = 0.55;
+      this.fill(left, upper[0], width, upper[1], theme.ground);
+      context.globalAlpha = 1;
+      hatch(context, left, upper[0], width, upper[1], theme.refused, 5);
+    }
+    // Words stand beside the hatching.
+    for (const { start, end, emotion } of this.inSight(this.own)) {
+      const free = {
+        start: overlaps.find((crossed) => holds(crossed, start))?.end ?? start,
+        end: overlaps.find((crossed) => holds(crossed, end - 1))?.start ?? end,
+      };
+      if (free.start < free.end) this.write(emotion, inkOn(paintOf(app, emotion)), this.box(free), upper);
+    }
   }
-  for (const overlap of findOverlaps(sorted).filter(inSight)) {
-    const [left, length] = box(overlap);
-    context.fillStyle = theme.ground;
-    context.globalAlpha = 0.55;
-    context.fillRect(left, y + 2, length, upper);
+
+  // The word if there is room, else the key of the emotion.
+  write(emotion, ink, [left, width], [top, height]) {
+    const { app, context } = this;
+    const from = Math.max(left, 0);
+    const room = left + width - from - 8;
+    const key = String(emotionOf(app, emotion)?.key ?? "?");
+    const text = [emotion, key].find((one) => context.measureText(one).width <= room);
+    if (!text) return;
+    context.fillStyle = ink;
+    context.fillText(text, from + 4, top + height / 2 + 1);
+  }
+
+  paintGhost(one) {
+    const { app, context, theme, lower: [top, height] } = this;
+    const [left, width] = this.box(one);
+    const paint = paintOf(app, one.emotion);
+    hatch(context, left, top, width, height, paint, 7);
+    context.save();
+    context.setLineDash([4, 3]);
+    context.strokeStyle = paint;
+    context.lineWidth = 1.5;
+    context.strokeRect(left + 1, top + 0.5, Math.max(width - 2, 1), height - 1);
+    context.font = `${Math.min(theme.size, height)}px ${theme.family}`;
+    const word = context.measureText(one.emotion).width;
+    if (word < width - 10) this.fill(Math.max(left, 0) + 3, top + 1, word + 3, height - 2, theme.raised);
+    this.write(one.emotion, theme.ink, [left, width], [top, height]);
+    context.restore();
+  }
+
+  // A frame around it, and a bar at the edge that the arrow keys move.
+  paintSelected(interval) {
+    const { app, context, theme } = this;
+    const { edge, proposed } = app.selection;
+    const [left, width] = this.box(interval);
+    const [top, height] = proposed ? this.lower : this.upper;
+    context.strokeStyle = theme.ink;
+    context.lineWidth = 2;
+    context.strokeRect(left, top, width, height);
+    const x = (edge === "start" ? left : left + width) - 3;
+    this.fill(x, top - 2, 6, height + 4, theme.accent);
+    context.strokeStyle = theme.ground;
+    context.lineWidth = 1;
+    context.strokeRect(x, top - 2, 6, height + 4);
+  }
+
+  // What is being made: it grows with the playhead, to either side.
+  paintBegun({ start, end, emotion }) {
+    const { app, context, theme, upper: [top, height] } = this;
+    const last = end ?? app.player.frame + 1;
+    const [left, width] = this.box(start < last ? { start, end: last } : { start: last - 1, end: start + 1 });
+    context.save();
+    context.globalAlpha = 0.6;
+    this.fill(left, top, width, height, emotion ? paintOf(app, emotion) : theme.accent);
     context.globalAlpha = 1;
-    hatch(context, left, y + 2, length, upper, theme.refused, 5);
+    context.setLineDash([5, 3]);
+    context.strokeStyle = theme.ink;
+    context.lineWidth = 2;
+    context.strokeRect(left + 1, top + 1, Math.max(width - 2, 1), height - 2);
+    context.restore();
   }
-  for (const one of proposed.filter(inSight)) {
-    paintGhost(app, context, theme, one, ...box(one), y + 3 + upper, row - upper - 6);
-  }
-  const { interval } = selection;
-  if (interval?.track === track) {
-    const top = selection.proposed ? y + 3 + upper : y + 2;
-    paintSelected(context, theme, selection.edge, ...box(interval), top, selection.proposed ? row - upper - 6 : upper);
-  }
-  const begun = selection.held?.track === track ? selection.held : track === app.track && selection.mark;
-  if (begun) {
-    const [from, to] = [begun.start, begun.end ?? player.frame + 1];
-    const stretch = from < to ? { start: from, end: to } : { start: to - 1, end: from + 1 };
-    paintBegun(app, context, theme, { ...stretch, emotion: begun.emotion }, ...box(stretch), y + 2, upper);
-  }
-}
-
-function paintInterval(app, context, theme, { emotion }, left, width, y, height) {
-  const paint = paintOf(app, emotion);
-  context.fillStyle = paint;
-  context.fillRect(left, y, Math.max(width - 1, 1), height);
-  writeWord(app, context, emotion, inkOn(paint), left, width, y, height);
-}
-
-// The word if there is room, else the key of the emotion.
-function writeWord(app, context, emotion, ink, left, width, y, height) {
-  const from = Math.max(left, 0);
-  const room = left + width - from - 8;
-  const key = String(app.store.emotions.find(({ name }) => name === emotion)?.key ?? "?");
-  const text = [emotion, key].find((one) => context.measureText(one).width <= room);
-  if (!text) return;
-  context.fillStyle = ink;
-  context.fillText(text, from + 4, y + height / 2 + 1);
-}
-
-function paintGhost(app, context, theme, { emotion }, left, width, y, height) {
-  const paint = paintOf(app, emotion);
-  hatch(context, left, y, width, height, paint, 7);
-  context.save();
-  context.setLineDash([4, 3]);
-  context.strokeStyle = paint;
-  context.lineWidth = 1.5;
-  context.strokeRect(left + 1, y + 0.5, Math.max(width - 2, 1), height - 1);
-  context.font = `${Math.min(parseFloat(context.font), height)}px ${theme.family}`;
-  const word = context.measureText(emotion).width;
-  if (word < width - 10) {
-    context.fillStyle = theme.raised;
-    context.fillRect(Math.max(left, 0) + 3, y + 1, word + 3, height - 2);
-  }
-  writeWord(app, context, emotion, theme.ink, left, width, y, height);
-  context.restore();
-}
-
-// A frame around it, and a bar at the edge that the arrow keys move.
-function paintSelected(context, theme, edge, left, width, y, height) {
-  context.strokeStyle = theme.ink;
-  context.lineWidth = 2;
-  context.strokeRect(left, y, width, height);
-  const x = edge === "start" ? left : left + width;
-  context.fillStyle = theme.accent;
-  context.fillRect(x - 3, y - 2, 6, height + 4);
-  context.strokeStyle = theme.ground;
-  context.lineWidth = 1;
-  context.strokeRect(x - 3, y - 2, 6, height + 4);
-}
-
-// What is being made: it grows with the playhead.
-function paintBegun(app, context, theme, { emotion }, left, width, y, height) {
-  context.save();
-  context.fillStyle = emotion ? paintOf(app, emotion) : theme.accent;
-  context.globalAlpha = 0.6;
-  context.fillRect(left, y, width, height);
-  context.globalAlpha = 1;
-  context.setLineDash([5, 3]);
-  context.strokeStyle = theme.ink;
-  context.lineWidth = 2;
-  context.strokeRect(left + 1, y + 1, Math.max(width - 2, 1), height - 2);
-  context.restore();
 }

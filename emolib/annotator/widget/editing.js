@@ -8,12 +8,13 @@ class Editing {
 
   refuse(text) { this.app.store.tell(text, "refused"); }
 
-  // Selects the next (1) or the previous (-1) of the lane: from the selected one, else from the playhead.
+  // Selects the next (1) or the previous (-1) of the lane: from the selected one if its picture is shown, else
+  // from the playhead.
   step(direction, wanted = () => true) {
     const { selection, app } = this;
     const lane = selection.lane();
-    const from = lane.findIndex((one) => one.id === selection.id);
     const { frame } = app.player;
+    const from = lane.findIndex((one) => one.id === selection.id && holds(one, frame));
     const eligible = lane.filter((one, place) => {
       if (!wanted(one)) return false;
       if (from >= 0) return direction > 0 ? place > from : place < from;
@@ -35,8 +36,7 @@ class Editing {
   moveEdge(edge, frame, group) {
     this.withSelected((interval) => {
       const value = edge === "start"
-        ? Math.min(Math.max(frame, 0), interval.end - 1)
-        : Math.max(Math.min(frame, this.app.player.frames), interval.start + 1);
+        ? clamp(frame, 0, interval.end - 1) : clamp(frame, interval.start + 1, this.app.player.frames);
       this.selection.edge = edge;
       if (value !== interval[edge]) this.selection.change({ [edge]: value }, group);
       this.selection.showEdge();
@@ -73,7 +73,8 @@ class Editing {
       return this.refuse("Nothing to split here: step to a frame inside an interval, after its first frame.");
     }
     const right = newName();
-    const done = await this.selection.send([{ do: "split_interval", interval: interval.id, at: frame, right }]);
+    const operation = { do: "split_interval", interval: interval.id, at: frame, right };
+    const done = await this.selection.send([operation]);
     if (done) this.app.marking.selectMade(right);
     return done;
   }
@@ -84,14 +85,19 @@ class Editing {
     const next = interval && lane[lane.findIndex((one) => one.id === interval.id) + 1];
     if (!next) return this.refuse("Nothing to merge: select an interval that another one follows.");
     if (next.emotion !== interval.emotion) {
-      this.app.store.tell(`Merged ${interval.emotion} with ${next.emotion}: all of it is ${interval.emotion} now.`);
+      const { emotion } = interval;
+      this.app.store.tell(`Merged ${emotion} with ${next.emotion}: all of it is ${emotion} now.`);
     }
     return this.selection.send([{ do: "merge_intervals", intervals: [interval.id, next.id] }]);
   }
 
   remove() {
     if (this.selection.proposed) return this.app.commands.run("dismiss-proposal");
-    return this.withSelected(({ id }) => this.selection.send([{ do: "delete_interval", interval: id }]));
+    return this.withSelected(async (interval) => {
+      const done = await this.selection.send([{ do: "delete_interval", interval: interval.id }]);
+      const what = describe(interval, this.app.store.video.rate);
+      if (done) this.app.store.tell(`Deleted: ${what}. Undo (Ctrl+z) brings it back.`);
+    });
   }
 
   // The emotion and length of the interval before the playhead once more, up to the interval that follows.
@@ -140,14 +146,15 @@ class Editing {
     const found = doubts.find((one) => one.start > app.player.frame) ?? doubts[0];
     app.player.pause();
     app.player.seek(found.start);
-    const frames = `frames ${found.start} to ${found.end - 1}`;
+    const { start, end } = found;
+    const frames = `frames ${start} to ${end - 1}`;
     if (found.kind === "gap") {
       selection.select(null);
-      if (app.store.view.stage !== "watch") selection.setMark({ start: found.start, end: found.end, emotion: null });
+      if (app.store.view.stage !== "watch") selection.setMark({ start, end, emotion: null });
       return app.store.tell(`No emotion in ${frames}.`);
     }
     const lane = ofTrack(app.store.view.intervals, app.track);
-    selection.select(lane.filter((one) => one.start <= found.start && one.end > found.start).at(-1).id);
+    selection.select(lane.filter((one) => holds(one, start)).at(-1).id);
     return app.store.tell(`More than one emotion in ${frames}.`);
   }
 
@@ -155,20 +162,21 @@ class Editing {
     const { app, selection } = this;
     const { player } = app;
     const mode = "categories";
-    const add = (group, id, label, keys, run) => app.commands.add({ id, label, group, mode, keys, run });
-    add("Intervals", "next-interval", "Select the next interval", ["ArrowDown"], () => this.step(1));
-    add("Intervals", "previous-interval", "Select the previous interval", ["ArrowUp"], () => this.step(-1));
-    add("Intervals", "start-here", "Start at the frame shown", ["["], () => this.moveEdge("start", player.frame));
-    add("Intervals", "end-here", "End with the frame shown", ["]"], () => this.moveEdge("end", player.frame + 1));
-    add("Intervals", "other-edge", "Choose the other edge", ["e"], () => this.otherEdge());
-    add("Intervals", "edge-earlier", "Move the edge one frame earlier", ["Alt+ArrowLeft"], () => this.nudge(-1));
-    add("Intervals", "edge-later", "Move the edge one frame later", ["Alt+ArrowRight"], () => this.nudge(1));
-    add("Intervals", "split", "Split at the frame shown", ["s"], () => this.split());
-    add("Intervals", "merge", "Merge with the next interval", ["g"], () => this.merge());
-    add("Intervals", "copy", "Copy the previous interval to here", ["c"], () => this.copyPrevious());
-    add("Intervals", "cut-others", "Cut what overlaps the interval", ["k"], () => this.cutOthers());
-    add("Intervals", "delete", "Delete the interval", ["Delete", "Backspace"], () => this.remove());
-    add("Intervals", "next-doubt", "Go to the next gap or overlap", ["n"], () => this.nextDoubt());
+    const group = "Intervals";
+    const add = (id, label, keys, run) => app.commands.add({ id, label, group, mode, keys, run });
+    add("next-interval", "Select the next interval", ["ArrowDown"], () => this.step(1));
+    add("previous-interval", "Select the previous interval", ["ArrowUp"], () => this.step(-1));
+    add("start-here", "Start at the frame shown", ["["], () => this.moveEdge("start", player.frame));
+    add("end-here", "End with the frame shown", ["]"], () => this.moveEdge("end", player.frame + 1));
+    add("other-edge", "Choose the other edge", ["e"], () => this.otherEdge());
+    add("edge-earlier", "Move the edge one frame earlier", ["Alt+ArrowLeft"], () => this.nudge(-1));
+    add("edge-later", "Move the edge one frame later", ["Alt+ArrowRight"], () => this.nudge(1));
+    add("split", "Split at the frame shown", ["s"], () => this.split());
+    add("merge", "Merge with the next interval", ["g"], () => this.merge());
+    add("copy", "Copy the previous interval to here", ["c"], () => this.copyPrevious());
+    add("cut-others", "Cut what overlaps the interval", ["k"], () => this.cutOthers());
+    add("delete", "Delete the interval", ["Delete", "Backspace"], () => this.remove());
+    add("next-doubt", "Go to the next gap or overlap", ["n"], () => this.nextDoubt());
     app.on("escape", (event) => {
       if (event.done || !selection.id) return;
       selection.select(null);

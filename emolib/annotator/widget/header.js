@@ -8,12 +8,12 @@ function createHeader(app) {
   const modes = ["categories", "dimensions"].map((mode) => element("button", {
     type: "button", title: `Switch the mode (${commands.find("switch-mode").keys[0]})`,
     onmousedown: (event) => commands.keepFocus(event), onclick: () => app.setMode(mode),
-  }, mode === "categories" ? "Categories" : "Valence and arousal"));
+  }, mode === "categories" ? "Categories" : "Valence, arousal"));
   const showMode = () => modes.forEach((button, place) => button.setAttribute(
     "aria-pressed", app.mode === ["categories", "dimensions"][place]));
   app.on("mode", showMode);
   showMode();
-  const steps = ["undo", "redo"].map((id) => commands.button(id, id === "undo" ? "↶ Undo" : "↷ Redo"));
+  const steps = ["undo", "redo"].map((id) => commands.button(id, id === "undo" ? "↶" : "↷"));
   const showSteps = () => steps.forEach((button) => {
     const id = button.dataset.command;
     const what = store.view[id];

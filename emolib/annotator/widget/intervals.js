@@ -1,6 +1,8 @@
-// Arithmetic of the intervals of one lane, by start. An interval holds its start frame and not its end frame.
+// Arithmetic of the intervals of one lane, which are in the order of their starts. An interval holds its start
+// frame and not its end frame.
 
 const ofTrack = (list, track) => list.filter((one) => one.track === track);
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 const holds = (interval, frame) => interval.start <= frame && frame < interval.end;
 
 // The stretches of a video of so many frames in which no interval lies.

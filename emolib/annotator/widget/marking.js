@@ -15,8 +15,8 @@ class Marking {
   // Marking is due only after the video was watched. Says so at once, before a key was held in vain.
   get allowed() {
     if (this.app.store.view.stage !== "watch") return true;
-    const { label, keys } = this.app.commands.find("finish-pass");
-    this.app.store.tell(`Watch the video to its end first; then choose “${label}” (${keys[0]}).`, "refused");
+    const [key] = this.app.commands.find("finish-pass").keys;
+    this.app.store.tell(`Watch the video to its end first; then choose “Mark as watched” (${key}).`, "refused");
     return false;
   }
 
@@ -112,17 +112,16 @@ class Marking {
   get meaning() {
     const { selection } = this;
     const { player, store } = this.app;
-    if (store.view.stage === "watch") return "Watch the video first; marking comes after.";
-    if (selection.held) return `Marking ${selection.held.emotion} until the key is let go.`;
-    if (player.playing) return "Hold 1–7 for as long as the emotion is seen.";
-    if (selection.mark?.end != null) {
-      return `1–7 label frames ${selection.mark.start} to ${selection.mark.end - 1}.`;
-    }
-    if (selection.mark) return `1–7 end the interval begun at frame ${selection.mark.start}.`;
+    if (store.view.stage === "watch") return "Watch the video first, then mark.";
+    if (selection.held) return `Marking ${selection.held.emotion}.`;
+    if (player.playing) return "Hold 1–7 while an emotion is seen.";
+    const { mark } = selection;
+    if (mark?.end != null) return `1–7 label frames ${mark.start} to ${mark.end - 1}.`;
+    if (mark) return `1–7 end what begins at frame ${mark.start}.`;
     if (selection.interval && holds(selection.interval, player.frame)) {
-      return `1–7 change the emotion of the selected ${selection.proposed ? "proposal" : "interval"}.`;
+      return `1–7 change the selected ${selection.proposed ? "proposal" : "interval"}.`;
     }
-    return "1–7 begin an interval at this frame; play and hold to mark live.";
+    return "1–7 begin here; hold while playing.";
   }
 
   addCommands() {
@@ -135,11 +134,10 @@ class Marking {
         press: () => this.press(name), release: () => this.release(name),
       });
     }
-    app.commands.add(
-      { id: "mark-start", label: "Mark the start", group, mode, keys: ["i"], run: () => this.markStart() },
-      { id: "mark-end", label: "Mark the end", group, mode, keys: ["o"], run: () => this.markEnd() },
-      { id: "label", label: "Label the marked frames", group, mode, keys: ["Enter"], run: () => this.label() },
-    );
+    const add = (id, label, key, run) => app.commands.add({ id, label, group, mode, keys: [key], run });
+    add("mark-start", "Mark the start", "i", () => this.markStart());
+    add("mark-end", "Mark the end", "o", () => this.markEnd());
+    add("label", "Label the marked frames", "Enter", () => this.label());
     app.on("escape", (event) => { event.done ||= this.cancel(); });
   }
 }

@@ -32,7 +32,8 @@ function createNotes(app) {
       text.focus();
     } else app.root.focus({ preventScroll: true });
   };
-  commands.add({ id: "notes", label: "Write or read notes", group: "Protocol", keys: ["Shift+n"], run: () => toggle() });
+  const run = () => toggle();
+  commands.add({ id: "notes", label: "Write or read notes", group: "Protocol", keys: ["Shift+n"], run });
   app.on("escape", (event) => {
     if (event.done || panel.hidden) return;
     toggle(false);
@@ -47,16 +48,22 @@ function createNotes(app) {
     const { notes } = store.view;
     button.textContent = notes.length ? `Notes (${notes.length})` : "Notes";
     button.setAttribute("aria-label", `Notes: ${notes.length}`);
+    const inside = list.contains(list.getRootNode().activeElement);
     list.replaceChildren(...notes.map((note) => {
       const time = `${(note.frame / store.video.rate).toFixed(2)} s, ${note.track}`;
+      const goThere = () => {
+        app.setTrack(note.track);
+        player.seek(note.frame);
+      };
       return element("li", {},
-        element("button", { type: "button", title: "Go there", onclick: () => { app.setTrack(note.track); player.seek(note.frame); } }, time),
+        element("button", { type: "button", title: "Go there", onclick: goThere }, time),
         element("span", {}, note.text),
         element("button", {
           type: "button", "aria-label": `Delete the note at ${time}`,
           onclick: () => store.do({ do: "delete_note", note: note.id }),
         }, "Delete"));
     }));
+    if (inside) text.focus(); // the button that had the focus is gone
   };
   store.on("view", show);
   player.on("frame", showWhere);

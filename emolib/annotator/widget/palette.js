@@ -15,6 +15,7 @@ function createPalette(app) {
 function createEmotionButtons(app) {
   const { marking, selection } = app;
   const buttons = app.store.emotions.map(({ name, key, colour: paint }) => {
+    const swatch = element("span", { class: "swatch", style: `background: ${paint}` });
     const button = element("button", {
       type: "button", "data-emotion": name, title: `Mark ${name} (${key})`, "aria-keyshortcuts": key,
       onpointerdown: (event) => {
@@ -30,13 +31,15 @@ function createEmotionButtons(app) {
         if (selection.held?.emotion === name) marking.release(name);
         else marking.press(name);
       },
-    }, element("kbd", {}, String(key)), element("span", { class: "swatch", style: `background: ${paint}` }), name);
+    }, element("kbd", {}, String(key)), swatch, name);
     return button;
   });
   const meaning = element("p", { class: "meaning" });
   const show = () => {
     const shown = selection.held ?? selection.mark ?? selection.interval;
-    for (const button of buttons) button.setAttribute("aria-pressed", button.dataset.emotion === shown?.emotion);
+    for (const button of buttons) {
+      button.setAttribute("aria-pressed", button.dataset.emotion === shown?.emotion);
+    }
     if (meaning.textContent !== marking.meaning) meaning.textContent = marking.meaning;
   };
   onChange(app, show);
@@ -50,25 +53,26 @@ function createEmotionButtons(app) {
 function createProperties(app) {
   const { selection, store } = app;
   const heading = element("h3", {});
-  const emotion = element("select", { "aria-label": "Emotion", onchange: () => selection.change({ emotion: emotion.value }) },
+  const relabel = () => selection.change({ emotion: emotion.value });
+  const emotion = element("select", { "aria-label": "Emotion", onchange: relabel },
     ...store.emotions.map(({ name }) => element("option", { value: name }, name)));
   const edges = ["start", "end"].map((edge) => createEdge(app, edge));
-  const length = element("output", {});
-  const origin = element("p", { class: "origin" });
+  const origin = element("output", { class: "origin" });
   const fields = element("fieldset", {},
-    element("label", {}, element("span", {}, "Emotion"), emotion),
-    ...edges.map(({ label }) => label),
-    element("div", {}, element("span", {}, "Length"), length), origin);
+    element("label", {}, element("span", {}, "Emotion"), emotion, origin),
+    ...edges.map(({ label }) => label));
   onChange(app, () => {
     const { interval, proposed } = selection;
     fields.disabled = !interval;
-    heading.textContent = interval ? (proposed ? "Selected proposal" : "Selected interval") : "Nothing selected";
+    const frames = interval && interval.end - interval.start;
+    heading.textContent = !interval ? "No interval selected" : `${proposed ? "Proposal" : "Interval"} of `
+      + `${counted(frames, "frame")}, ${(frames / store.video.rate).toFixed(2)} s`;
     for (const { show } of edges) show(interval);
     emotion.value = interval?.emotion ?? "";
-    const frames = interval && interval.end - interval.start;
-    length.textContent = interval ? `${counted(frames, "frame")}, ${(frames / store.video.rate).toFixed(2)} s` : "–";
-    const source = proposed ? `the run ${store.view.proposals.run}` : interval?.origin;
-    origin.textContent = interval ? `From: ${source}${proposed && selection.draft ? ", changed" : ""}` : "";
+    const source = proposed ? `proposal ${store.view.proposals.run}` : interval?.origin;
+    const changed = proposed && selection.draft ? ", changed" : "";
+    origin.textContent = interval ? (source === "hand" ? "by hand" : `${source}${changed}`) : "";
+    origin.title = origin.textContent;
   });
   return element("section", { class: "properties", "aria-label": "Selected interval" }, heading, fields);
 }
@@ -86,7 +90,8 @@ function createEdge(app, edge) {
   };
   const commit = () => {
     const frame = Math.round(Number(input.value));
-    if (input.value !== "" && selection.interval && frame !== selection.interval[edge]) editing.moveEdge(edge, frame);
+    const known = selection.interval?.[edge];
+    if (input.value !== "" && known != null && frame !== known) editing.moveEdge(edge, frame);
     input.value = selection.interval?.[edge] ?? "";
   };
   const input = element("input", {
@@ -94,7 +99,8 @@ function createEdge(app, edge) {
     onchange: commit,
     onkeydown: (event) => {
       if (event.key === "Escape") input.value = selection.interval?.[edge] ?? "";
-      if (["Enter", "Escape"].includes(event.key)) app.root.focus({ preventScroll: true }); // commits, as any change
+      // Leaving commits what was typed.
+      if (["Enter", "Escape"].includes(event.key)) app.root.focus({ preventScroll: true });
     },
   });
   const label = element("label", {}, element("span", {}, words), input, time);

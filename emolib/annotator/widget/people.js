@@ -5,10 +5,12 @@ class People {
 
   addCommands() {
     const { app } = this;
-    const add = (id, label, keys, run, mode) => app.commands.add({ id, label, group: "People", keys, run, mode });
+    const group = "People";
+    const add = (id, label, keys, run, mode) => app.commands.add({ id, label, group, keys, run, mode });
     add("next-person", "Select the next person", ["Shift+ArrowDown"], () => app.nextTrack(1));
     add("previous-person", "Select the previous person", ["Shift+ArrowUp"], () => app.nextTrack(-1));
-    add("reassign", "Give the interval or the faces to another person", ["r"], () => this.reassign(), "categories");
+    const run = () => this.reassign();
+    add("reassign", "Give the interval or the faces to another person", ["r"], run, "categories");
   }
 
   // A name for a person who has no lane yet: the first free video_2, video_3, ...
@@ -50,13 +52,15 @@ class People {
     });
     if (!answer) return;
     if (answer.what === "interval") {
-      const done = await app.selection.send([{ do: "change_interval", interval: interval.id, track: answer.to }]);
+      const operation = { do: "change_interval", interval: interval.id, track: answer.to };
+      const done = await app.selection.send([operation]);
       if (done) app.setTrack(answer.to);
       return;
     }
     const { start, end, to, what } = answer;
     const operation = { correction: newName(), track: app.track, start, end };
-    await app.store.do(what === "faces" ? { do: "reassign", ...operation, to } : { do: "reject_faces", ...operation });
+    if (what === "faces") await app.store.do({ do: "reassign", ...operation, to });
+    else await app.store.do({ do: "reject_faces", ...operation });
   }
 
   form(interval, stretch, close) {
@@ -68,7 +72,9 @@ class People {
       ...others.map((name) => element("option", { value: name }, name)),
       element("option", { value: this.unused }, `a new person: ${this.unused}`));
     const frame = (name, value) => element("input", {
-      type: "number", name, min: 0, max: store.video.frames - 1, value, required: true, "aria-label": `${name} frame` });
+      type: "number", name, min: 0, max: store.video.frames - 1, value, required: true,
+      "aria-label": `${name} frame`,
+    });
     const receiver = element("label", { class: "receiver" }, "To ", to);
     const form = element("form", {
       onsubmit: (event) => {
@@ -96,10 +102,13 @@ class People {
     if (!store.view.corrections.length) return [];
     const lines = store.view.corrections.map(({ id, kind, track, start, end, to }) => {
       const what = kind === "reassign" ? `given to ${to}` : "not a face";
-      const line = element("li", {}, `${track}, frames ${start} to ${end - 1}: ${what} `, element("button", {
-        type: "button", "aria-label": `Take back: ${track}, frames ${start} to ${end - 1}, ${what}`,
-        onclick: async () => { if (await store.do({ do: "delete_correction", correction: id })) line.remove(); },
-      }, "Take back"));
+      const text = `${track}, frames ${start} to ${end - 1}: ${what}`;
+      const takeBack = async () => {
+        if (await store.do({ do: "delete_correction", correction: id })) line.remove();
+      };
+      const label = `Take back: ${text}`;
+      const line = element("li", {}, `${text} `,
+        element("button", { type: "button", "aria-label": label, onclick: takeBack }, "Take back"));
       return line;
     });
     return [element("h3", {}, "Corrected already"), element("ul", {}, ...lines)];

@@ -66,9 +66,9 @@ class Proposals {
   // The part of the palette about proposals.
   createPanel() {
     const { app } = this;
-    const text = element("p", {});
+    const heading = element("h3", {});
     const panel = element("section", { class: "proposals", "aria-label": "Proposals" },
-      element("h3", {}, "Proposals"), text,
+      heading,
       element("div", { class: "buttons" },
         app.commands.button("next-proposal", "Next"),
         app.commands.button("accept-proposal", "Accept"),
@@ -77,7 +77,8 @@ class Proposals {
     const show = () => {
       const { run } = app.store.view.proposals;
       panel.hidden = !this.all.length;
-      text.textContent = `${this.here.length} for ${app.track} (${this.all.length} in all), from the run ${run}`;
+      heading.textContent = `${counted(this.here.length, "proposal")} for ${app.track}`;
+      heading.title = `${this.all.length} in all, from the run ${run}`;
     };
     app.store.on("view", show);
     app.on("track", show);

@@ -16,14 +16,16 @@ function createProtocol(app) {
     const { stage } = store.view;
     if (stage === "watch") return "Mark as watched";
     if (stage === "mark") return "Finish marking";
-    return stage === "done" ? "Finish another review" : `Finish review ${done("reviewed") + 1} of ${reviews()}`;
+    if (stage === "done") return "Finish another review";
+    return `Finish review ${done("reviewed") + 1} of ${reviews()}`;
   };
   const doubt = () => {
     const { stage, tracks, intervals, coverage } = store.view;
     if (stage === "mark") {
-      const empty = tracks.filter(({ name }) => !intervals.some(({ track }) => track === name));
-      const nothing = empty.length && coverage.dimensions < SEEN_ENOUGH;
-      return nothing ? `Nothing is marked for ${empty.map(({ name }) => name).join(", ")}. Finish marking anyway?` : null;
+      const marked = new Set(intervals.map(({ track }) => track));
+      const empty = tracks.map(({ name }) => name).filter((name) => !marked.has(name));
+      if (!empty.length || coverage.dimensions >= SEEN_ENOUGH) return null;
+      return `Nothing is marked for ${empty.join(", ")}. Finish marking anyway?`;
     }
     if (player.watched >= SEEN_ENOUGH) return null;
     const seen = `You have seen ${asPercent(player.watched)} of the video in this pass`;
@@ -41,12 +43,14 @@ function createProtocol(app) {
       if (!await store.do({ do: "review", kind, coverage, seconds })) return;
       player.forgetWatched();
       begun = performance.now();
+      showSeen();
     } finally {
       finishing = false;
     }
   };
   commands.add({
-    id: "finish-pass", label: "Finish this pass over the video", group: "Protocol", keys: ["Shift+f"], run: finish,
+    id: "finish-pass", label: "Finish this pass over the video", group: "Protocol",
+    keys: ["Shift+f"], run: finish,
   });
 
   const list = element("ol", { "aria-label": "Passes over the video" });
@@ -80,4 +84,4 @@ function createProtocol(app) {
   return element("div", { class: "protocol" }, list, button, seen);
 }
 
-const asPercent = (share) => `${Math.floor(share * 100)} %`;
+const asPercent = (share) => `${Math.floor(share * 100 + 1e-9)} %`;

@@ -23,7 +23,7 @@ function createTimeline(app) {
     paintOverview(app, overview, theme);
     if (app.mode !== "categories") return;
     const rows = store.view.tracks.length;
-    const row = Math.round(theme.size * (store.view.proposals.intervals.length ? 3.1 : 2.3));
+    const row = Math.round(theme.size * (store.view.proposals.intervals.length ? 3.4 : 2.3));
     timeline.style.setProperty("--row", `${row}px`);
     lanes.style.height = `${rows * row}px`;
     paintRuler(app, ruler, theme);
@@ -39,16 +39,27 @@ function createTimeline(app) {
     });
   };
 
+  // Buttons stay as long as the persons do: one of them may have the focus.
   const showNames = () => {
-    const shown = store.view.tracks.map(({ name }) => element("button", {
-      type: "button", title: name, "aria-pressed": name === app.track,
-      onmousedown: (event) => commands.keepFocus(event), onclick: () => app.setTrack(name),
-    }, name));
-    names.replaceChildren(...shown);
-    shown[store.view.tracks.findIndex(({ name }) => name === app.track)]?.scrollIntoView?.({ block: "nearest" });
+    const tracks = store.view.tracks.map(({ name }) => name);
+    if (tracks.join("\n") !== [...names.children].map(({ title }) => title).join("\n")) {
+      names.replaceChildren(...tracks.map((name) => element("button", {
+        type: "button", title: name,
+        onmousedown: (event) => commands.keepFocus(event), onclick: () => app.setTrack(name),
+      }, name)));
+    }
+    for (const button of names.children) button.setAttribute("aria-pressed", button.title === app.track);
   };
   store.on("view", showNames);
-  app.on("track", showNames);
+  app.on("track", () => {
+    showNames();
+    // More persons than fit scroll; the page around does not.
+    const row = names.querySelector("[aria-pressed=true]");
+    const box = names.parentElement;
+    if (!row) return;
+    const bottom = row.offsetTop + row.offsetHeight - box.clientHeight;
+    box.scrollTop = clamp(box.scrollTop, bottom, row.offsetTop);
+  });
   showNames();
 
   store.on("view", repaint);
@@ -104,11 +115,12 @@ function createIntervalList(app, canvas) {
     const proposed = new Set(store.view.proposals.intervals.map(({ id }) => id));
     const overlaps = findOverlaps(lane.filter(({ id }) => !proposed.has(id)));
     options.replaceChildren(...lane.map((one) => {
-      const crossed = !proposed.has(one.id) && overlaps.some(({ start, end }) => start < one.end && end > one.start);
+      const ghost = proposed.has(one.id);
+      const crossed = !ghost && overlaps.some(({ start, end }) => start < one.end && end > one.start);
       return element("div", {
         role: "option", id: `${prefix}-${one.id}`, "aria-selected": one.id === selection.id,
         onclick: () => selection.select(one.id),
-      }, `${proposed.has(one.id) ? "proposed: " : ""}${describe(one, store.video.rate)}${crossed ? ", overlaps" : ""}`);
+      }, `${ghost ? "proposed: " : ""}${describe(one, store.video.rate)}${crossed ? ", overlaps" : ""}`);
     }));
     if (selection.id) list.setAttribute("aria-activedescendant", `${prefix}-${selection.id}`);
     else list.removeAttribute("aria-activedescendant");
@@ -126,5 +138,7 @@ function onTheme(root, listener) {
     if (root.isConnected) listener();
     else observer.disconnect();
   });
-  for (const target of [document.documentElement, document.body]) observer.observe(target, { attributes: true });
+  for (const target of [document.documentElement, document.body]) {
+    observer.observe(target, { attributes: true });
+  }
 }
