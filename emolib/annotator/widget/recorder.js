@@ -31,8 +31,8 @@ class Recorder extends EventTarget {
   get unsaved() {
     const { job } = this;
     if (!job) return null;
-    const samples = [...(job.sent?.samples ?? []), ...job.samples];
-    const start = job.sent?.start ?? job.start;
+    const samples = [...job.pieces.flatMap((piece) => piece.samples), ...job.samples];
+    const start = job.pieces[0]?.start ?? job.start;
     return samples.length ? { ...job.fields, start, end: job.last, samples } : null;
   }
 
@@ -64,9 +64,9 @@ class Recorder extends EventTarget {
       last: null, // s: the time of the last sample that was looked at
       wall: null, // ms: when that was
       due: 0, // s: when the next sample may be kept
-      samples: [], // kept, and not sent
-      sent: null, // the piece that the kernel has not answered yet
-      flushed: 0, // ms: when the last piece was made
+      samples: [], // those of the next piece
+      pieces: [], // not saved yet; the first of them is on its way
+      cutAt: 0, // ms: when the last piece was made
     };
     Object.assign(this.job.fields, { speed: player.speed, device: this.point.device });
     this.running = true;
@@ -91,7 +91,7 @@ class Recorder extends EventTarget {
     }
     this.take(time, now);
     if (time >= job.until) this.finish();
-    else if (now - job.flushed >= PIECE && !job.sent) this.flush();
+    else if (now - job.cutAt >= PIECE && !job.sending) this.cut();
   }
 
   // At a movement of the pointer, which may come more often than frames; `stamp` in ms, as in events.
@@ -130,73 +130,70 @@ class Recorder extends EventTarget {
     if (player.playing) player.pause();
     const at = clock(this.job.last ?? player.time);
     if (reason) store.tell(`Recording stopped at ${at}: ${reason}.`, "warning");
-    this.flush(true);
+    this.cut(true);
     this.changed();
   }
 
   changeSpeed(speed) {
     if (!this.running) return;
     if (speed > 1) this.app.player.setSpeed(1); // nobody can rate faster than people feel
-    else this.flush(); // what was recorded until now has the speed that it was recorded at
+    else this.cut(); // what was recorded until now has the speed that it was recorded at
   }
 
-  // Sends what there is; the rest follows when the kernel has answered, so that pieces arrive in order.
-  flush(final = !this.running) {
+  // Makes a piece of what was recorded since the last one.
+  cut(final = false) {
     const { job } = this;
-    if (job.sent) return;
-    job.flushed = performance.now();
     const { player, scale } = this.app;
+    job.cutAt = performance.now();
     let end = round4(job.last ?? job.from);
     // A recording that ran to the last picture is one of the whole of it.
     if (final && player.frame >= player.frames - 1) end = Math.max(end, scale.duration);
     const samples = final ? job.samples : job.samples.filter(([time]) => time < end);
-    if (!samples.length && !(final && job.last !== null && end > job.start)) {
-      if (final) this.close();
-      return;
+    if (samples.length || (final && job.last !== null && end > job.start)) {
+      job.samples = job.samples.slice(samples.length);
+      job.pieces.push({ ...job.fields, start: round4(job.start), end, samples });
+      job.start = end;
     }
-    job.samples = job.samples.slice(samples.length);
-    job.sent = { ...job.fields, start: round4(job.start), end, samples };
-    job.start = end;
     job.fields.speed = player.speed;
     this.send(job);
   }
 
+  // Sends the pieces in their order, each when the kernel has saved the one before.
   async send(job) {
-    const patience = setTimeout(() => this.lose(job), PATIENCE);
-    try {
-      await this.app.store.request("do", { operation: job.sent });
-    } catch (error) {
-      this.refuse(job, error.message);
-      return;
-    } finally {
-      clearTimeout(patience);
+    if (job.sending) return;
+    job.sending = true;
+    while (job.pieces.length) {
+      const patience = setTimeout(() => this.lose(job), PATIENCE);
+      try {
+        await this.app.store.request("do", { operation: job.pieces[0] });
+      } catch (error) {
+        this.refuse(job, error.message);
+        return;
+      } finally {
+        clearTimeout(patience);
+      }
+      this.traces.put(job.pieces.shift());
     }
-    this.traces.put(job.sent);
-    job.sent = null;
-    if (!this.running) {
-      if (job.lost) this.app.store.tell("The kernel answers again: what was recorded is saved.");
-      this.flush();
-    }
+    job.sending = false;
+    if (this.running) return;
+    if (job.lost) this.app.store.tell("The kernel answers again: what was recorded is saved.");
+    this.close();
   }
 
   lose(job) {
     job.lost = true;
     const reason = "the kernel does not answer; of this recording, what came before "
-      + `${clock(job.sent.start)} is saved, and the rest follows if it answers again`;
+      + `${clock(job.pieces[0].start)} is saved, and the rest follows if it answers again`;
     if (this.running) this.stop(reason);
     else this.app.store.tell(`The end of the recording is not saved: ${reason}.`, "warning");
   }
 
   refuse(job, message) {
-    const { start } = job.sent;
+    const { start } = job.pieces[0];
     const kept = start > job.from ? `what came before ${clock(start)} is saved, the rest is not`
       : "nothing was saved";
-    job.samples = [];
-    job.sent = null;
-    if (this.running) {
-      this.running = false;
-      if (this.app.player.playing) this.app.player.pause();
-    }
+    this.running = false; // before the player stops, which would cut another piece
+    if (this.app.player.playing) this.app.player.pause();
     this.app.store.tell(`Recording stopped: ${message}; ${kept}.`, "refused");
     this.close();
   }
