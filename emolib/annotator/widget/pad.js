@@ -6,7 +6,7 @@
 // moves the point while it touches. Without recording, the point must be dragged: it then says where a
 // recording starts.
 
-const RATING_SPEEDS = { 0.25: "¼×", 0.5: "½×", 0.75: "¾×", 1: "1×" };
+const RATING_SPEEDS = [[0.25, "¼×"], [0.5, "½×"], [0.75, "¾×"], [1, "1×"]];
 const AXES = ["both", "valence", "arousal"];
 const DIRECTIONS = {
   left: ["a", "ArrowLeft"], right: ["d", "ArrowRight"], up: ["w", "ArrowUp"], down: ["s", "ArrowDown"],
@@ -114,9 +114,9 @@ class Pad {
       type: "button", title: `Rate ${axis === "both" ? "valence and arousal together" : `${axis} alone`} (v)`,
       onclick: () => this.setAxis(axis),
     }, axis === "both" ? "Both" : axis[0].toUpperCase() + axis.slice(1)));
-    this.speeds = Object.entries(RATING_SPEEDS).map(([speed, text]) => element("button", {
+    this.speeds = RATING_SPEEDS.map(([speed, text]) => element("button", {
       type: "button", "aria-label": `Play and record at ${speed} times the speed`, value: speed,
-      onclick: () => this.app.player.setSpeed(Number(speed)),
+      onclick: () => this.app.player.setSpeed(speed),
     }, text));
     this.words = commands.button("emotion-words", "Words", { "aria-pressed": false });
     const choice = (label, buttons) => (
