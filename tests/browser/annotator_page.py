@@ -1,5 +1,6 @@
 """The page of the annotation tool alone: a real session behind it, no Jupyter, no pictures."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from emolib.annotator import widget
 from emolib.annotator.operations import Scene
 from emolib.annotator.session import Session
-from emolib.annotator.state import Interval
+from emolib.annotator.state import Interval, Trace
 from emolib.data.video import STREAM_RATE
 from emolib.errors import InputError
 from emolib.labels import COLOURS, EMOTIONS
@@ -15,18 +16,28 @@ from emolib.labels import COLOURS, EMOTIONS
 FOLDER = Path(widget.__file__).parent / "widget"
 WATCHED = {"do": "review", "kind": "watched", "coverage": 1.0, "seconds": 10.0}
 
-# The half of anywidget's model that the page uses; `kernel` is a function of the test.
+# The half of anywidget's model that the page uses; `kernel` is a function of the test. While the
+# kernel is `deaf` it answers nothing; what was asked then is answered when it hears again.
 MODEL = """
 class Model extends EventTarget {
-  constructor(state) { super(); this.state = state; }
+  constructor(state) { super(); Object.assign(this, { state, deaf: false, unheard: [] }); }
   get(name) { return this.state[name]; }
   on(type, listener) { this.addEventListener(type, (event) => listener(...(event.detail ?? []))); }
   tell(type, ...detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
   show(view) { this.state.view = view; this.tell("change:view"); }
   async send(content) {
-    const { answer, view } = await window.kernel(content);
+    if (this.deaf) return this.unheard.push(content);
+    const { answer, view, buffers = [] } = await window.kernel(content);
     if (view) this.show(view);
-    this.tell("msg:custom", { number: content.number, ...answer }, []);
+    const answered = { number: content.number, ...answer };
+    return this.tell("msg:custom", answered, buffers.map((buffer) => this.decode(buffer)));
+  }
+  decode(buffer) {
+    return new DataView(Uint8Array.from(atob(buffer), (letter) => letter.charCodeAt(0)).buffer);
+  }
+  hear() {
+    this.deaf = false;
+    for (const content of this.unheard.splice(0)) this.send(content);
   }
 }
 window.openTool = (state) => {
@@ -47,6 +58,13 @@ class AnnotatorPage:
         Opens the page.
     """
 
+    player = "stand_in_player.js"
+    """What stands in for the player, which is tested with real videos."""
+    replaced = frozenset({"film", "sound", "player"})
+    """Scripts that it stands in for."""
+    script = ""
+    """What a test adds to the module of the page."""
+
     def __init__(self, browser):
         self.session: Session | None = None
         self.sent: list[dict] = []  # operations, in their order
@@ -56,7 +74,7 @@ class AnnotatorPage:
         self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
         self.page.on("console", self._note_error)
         self.page.expose_function("kernel", self._answer)
-        self.page.set_content(_document())
+        self.page.set_content(self._document())
         self.page.wait_for_function("() => Boolean(window.openTool)")
 
     def start(
@@ -65,6 +83,7 @@ class AnnotatorPage:
         frames: int = 300,
         tracks: tuple[str, ...] = ("clip",),
         proposals: tuple[Interval, ...] = (),
+        traces: Mapping[tuple[str, str], Trace] | None = None,
         watched: bool = True,
         size: tuple[int, int] = (1000, 620),
         dark: bool = False,
@@ -81,6 +100,8 @@ class AnnotatorPage:
             People in it.
         proposals : sequence of Interval
             What a run proposes.
+        traces : mapping of (str, str) to Trace, optional
+            The same for valence and arousal, by track and dimension.
         watched : bool
             Whether the rater has watched the video already.
         size : (int, int)
@@ -91,7 +112,7 @@ class AnnotatorPage:
         video = folder / "videos" / "clip.mp4"
         video.parent.mkdir(parents=True)
         video.write_bytes(bytes(range(256)))
-        scene = Scene(frames, {one.id: one for one in proposals}, {}, "vgg16-combined")
+        scene = Scene(frames, {one.id: one for one in proposals}, traces or {}, "vgg16-combined")
         visible = {track: np.ones(frames, dtype=bool) for track in tracks}
         self.stop()
         self.session = Session(video, folder, "ann", scene, visible)
@@ -152,8 +173,11 @@ class AnnotatorPage:
         """Wait until the kernel has answered and the page is drawn."""
         self.page.evaluate(
             """async () => {
-              while (app.store.waiting.size) await new Promise((done) => setTimeout(done, 2));
-              await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+              const frame = () => new Promise((done) => requestAnimationFrame(done));
+              await frame(); // until then it may not have asked yet
+              while (app.store.waiting.size > model.unheard.length) await frame();
+              await frame();
+              await frame();
             }"""
         )
 
@@ -188,12 +212,11 @@ class AnnotatorPage:
         if message.type == "error":
             self.trouble.append(message.text)
 
-
-def _document() -> str:
-    scripts = [FOLDER / f"{name}.js" for name in widget.SCRIPTS if name != "player"]
-    stand_in = Path(__file__).with_name("stand_in_player.js")
-    source = "\n".join(path.read_text() for path in [stand_in, *scripts])
-    source = source.replace("export default { render };", MODEL)
-    styles = "\n".join((FOLDER / f"{name}.css").read_text() for name in widget.STYLES)
-    return f"""<!doctype html><meta charset="utf-8"><style>body {{ margin: 0 }} {styles}</style>
+    def _document(self) -> str:
+        scripts = [FOLDER / f"{name}.js" for name in widget.SCRIPTS if name not in self.replaced]
+        stand_in = Path(__file__).with_name(self.player)
+        source = "\n".join(path.read_text() for path in [stand_in, *scripts])
+        source = source.replace("export default { render };", MODEL + self.script)
+        styles = "\n".join((FOLDER / f"{name}.css").read_text() for name in widget.STYLES)
+        return f"""<!doctype html><meta charset="utf-8"><style>body {{ margin: 0 }} {styles}</style>
 <body><script type="module">{source}</script>"""

@@ -251,7 +251,7 @@ def test_the_focus_is_seen_wherever_it_is(tool):
     assert {"finish-pass", "help", "list", "zoom-in"} <= seen
 
 
-# A cell of JupyterLab beside its file list, on a screen of 1366 x 768; a narrow one; a large screen.
+# A cell of JupyterLab beside its file list, on 1366 x 768 px; a narrow one; a large screen.
 @pytest.mark.parametrize("size", [(1000, 768), (600, 900), (3700, 2000)], ids=str)
 def test_it_fits_a_laptop_a_narrow_cell_and_a_large_screen(tool, size):
     proposals = (Interval("p1", "anna", 200, 230, "anger"),)

@@ -2,7 +2,8 @@
 
 // A command: {id, label, group, keys, mode, run} or, for a key that works while it is held,
 // {..., press, release}. Keys are written as "Space", "ArrowLeft", "Shift+ArrowLeft", "Ctrl+z", "1";
-// `mode` limits a command to "categories" or "dimensions". Without a mode it works in both.
+// `mode` limits a command to "categories" or "dimensions". Without a mode it works in both. A command with
+// `when` works only while that gives true, and then comes before others with the same key.
 class Commands {
   constructor(root, mode) {
     this.root = root;
@@ -47,7 +48,8 @@ class Commands {
     }
     // Enter and blank press the button that has the focus.
     if (event.target.closest("button, select, summary, a") && ["Enter", " "].includes(event.key)) return;
-    const command = this.list.find((one) => this.applies(one) && one.keys.includes(keyName(event)));
+    const meant = this.list.filter((one) => this.applies(one) && one.keys.includes(keyName(event)));
+    const command = meant.find((one) => one.when) ?? meant[0];
     if (!command) return;
     event.preventDefault();
     event.stopPropagation();
@@ -69,7 +71,9 @@ class Commands {
     this.held.clear();
   }
 
-  applies(command) { return !command.mode || command.mode === this.mode(); }
+  applies(command) {
+    return (!command.mode || command.mode === this.mode()) && (!command.when || command.when());
+  }
 }
 
 const isTyping = (target) => target.matches("textarea, select, input:not([type=range]):not([type=checkbox])");

@@ -1,4 +1,0 @@
-// Parts that are not written yet.
-
-const nothing = () => document.createComment("not there yet");
-const createPad = nothing, createTraces = nothing;
