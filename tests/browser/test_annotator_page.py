@@ -131,6 +131,7 @@ def test_help_lists_all_keys_and_keeps_the_focus(tool):
     labels = page.page.locator("dialog dd").all_inner_texts()
     for label in page.page.evaluate("app.commands.list.map(({ label }) => label)"):
         assert any(one.startswith(label) for one in labels), label
+    assert page.page.locator("dialog .elsewhere h3").inner_text().startswith("With valence")
     for key in ["Tab"] * 4 + ["Shift+Tab"] * 4:
         page.page.keyboard.press(key)
         inside = "document.querySelector('dialog').contains(document.activeElement)"
