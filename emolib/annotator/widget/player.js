@@ -269,8 +269,10 @@ class Player extends EventTarget {
 
   // The clock waits for the picture, and the sound until there are several pictures.
   wait() {
-    if (this.sound.time() !== null) this.waiting = true;
-    this.sound.stop();
+    if (this.sound.time() !== null) {
+      this.waiting = true;
+      this.sound.stop();
+    }
     this.anchor(this.frame + 1);
   }
 
