@@ -26,8 +26,8 @@ function createTransport(app) {
     command("mute", "Sound on or off (it is heard at normal speed only)", ["m"], toggleSound),
   );
 
-  const play = commands.button("play", "▶", { class: "play" });
-  const mute = commands.button("mute", "♪", { "aria-pressed": store.video.sound });
+  const play = commands.button("play", icon("play"), { class: "play" });
+  const mute = commands.button("mute", icon("sound"), { "aria-pressed": store.video.sound });
   mute.disabled = !store.video.sound;
   const speed = element("output", { class: "speed", title: "Speed" }, "1×");
   const slider = element("input", {
@@ -50,7 +50,7 @@ function createTransport(app) {
   player.on("frame", show);
   player.on("target", show);
   player.on("playing", (playing) => {
-    play.textContent = playing ? "❚❚" : "▶";
+    play.replaceChildren(icon(playing ? "pause" : "play"));
     play.setAttribute("aria-pressed", playing);
   });
   player.on("speed", (value) => { speed.textContent = `${value}×`; });
@@ -62,12 +62,27 @@ function createTransport(app) {
   show();
 
   return element("div", { class: "transport", role: "group", "aria-label": "Playing" },
-    slider,
+    element("div", { class: "row" }, slider, where),
     element("div", { class: "row" },
-      commands.button("first", "⏮"), commands.button("second-back", "−1 s"), commands.button("back", "−1"),
-      play,
-      commands.button("forward", "+1"), commands.button("second-forward", "+1 s"), commands.button("last", "⏭"),
+      commands.button("first", icon("first")), commands.button("second-back", "−1 s"),
+      commands.button("back", "−1"), play, commands.button("forward", "+1"),
+      commands.button("second-forward", "+1 s"), commands.button("last", icon("last")),
       element("span", { class: "speeds" }, commands.button("slower", "−"), speed, commands.button("faster", "+")),
-      mute, commands.button("faces", "▢"),
-      where, pace));
+      mute, commands.button("faces", icon("box")), pace));
+}
+
+// Drawn here, because not every computer's fonts have these signs.
+const ICONS = {
+  play: "M4 2 L14 8 L4 14 Z",
+  pause: "M3 2 H6.5 V14 H3 Z M9.5 2 H13 V14 H9.5 Z",
+  first: "M2 2 H4 V14 H2 Z M14 2 V14 L5 8 Z",
+  last: "M12 2 H14 V14 H12 Z M2 2 V14 L11 8 Z",
+  sound: "M1 6 H4 L8 2 V14 L4 10 H1 Z M10 5 Q12 8 10 11 L11.2 12 Q14 8 11.2 4 Z",
+  box: "M1 2 H15 V14 H1 Z M2.5 3.5 V12.5 H13.5 V3.5 Z",
+};
+
+function icon(name) {
+  const drawn = element("span", { class: "icon", "aria-hidden": true });
+  drawn.innerHTML = `<svg viewBox="0 0 16 16"><path fill-rule="evenodd" d="${ICONS[name]}"/></svg>`;
+  return drawn;
 }
