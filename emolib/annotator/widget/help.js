@@ -13,6 +13,8 @@ const HELP_RULES = [
     is moved or k cuts it.`,
   `A dragged edge snaps to frames, to the playhead and to its neighbours; with Alt, to frames only. The
     wheel zooms once the tool has the focus, and pans with Shift.`,
+  `A recording replaces what was rated while it runs, and nothing else. With a stretch selected it plays from
+    a second before it, and ends with it. Played slowly, times stay those of the video.`,
   `Dashed, hatched intervals are proposals of a network. They are annotations only when accepted; edges
     and emotion may be changed before.`,
 ];
