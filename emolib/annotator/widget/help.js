@@ -19,7 +19,8 @@ const HELP_RULES = {
   ],
   dimensions: [
     "Enter records and plays, from the playhead or over the stretch that is selected on the traces.",
-    "What is recorded takes the place of what was rated there before; undo brings it back.",
+    `A recording replaces what was rated while it runs, and nothing else. With a stretch selected it plays
+      from a second before it, and ends with it. Played slowly, times stay those of the video.`,
   ],
 };
 

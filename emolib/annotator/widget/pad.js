@@ -293,8 +293,8 @@ class Pad {
     }
     const { connected } = this.stick;
     this.hint.textContent = this.recording
-      ? `Move the mouse over the pad, no button needed; or arrows, w a s d${connected ? ", or the stick" : ""}.`
-      : `Enter records from the playhead, or what is selected below.${connected ? " Gamepad ready." : ""}`;
+      ? `Mouse over the pad (no button), arrows${connected ? ", w a s d or stick" : " or w a s d"}.`
+      : `Enter records from here, or the selected stretch.${connected ? " Gamepad ready." : ""}`;
   }
 
   recorderChanged() {

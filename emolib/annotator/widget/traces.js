@@ -194,9 +194,10 @@ class TracePanel {
   writeValues() {
     const { app } = this;
     if (app.mode !== "dimensions") return;
-    const { current } = app.traces;
+    const { recorder, traces: { current } } = app;
     const now = DIMENSIONS.map((name) => {
-      const value = current[name].valueAt(app.player.time);
+      const live = recorder.sampling && this.dimensions.includes(name);
+      const value = live ? recorder.point[name] : current[name].valueAt(app.player.time);
       return `${name} ${value === null ? "not rated" : signed(value)}`;
     }).join(", ");
     const shares = DIMENSIONS.map((name) => Math.round((100 * current[name].seconds) / app.scale.duration));
