@@ -119,7 +119,7 @@ def test_the_last_word_counts(tool):
     random = np.random.default_rng(4)
     expected = np.full(300, -1)
     words = []
-    for _ in range(20):
+    for _ in range(12):
         start, emotion = int(random.integers(0, 80)), int(random.integers(0, 4))
         end = start + int(random.integers(1, 41))
         expected[start:end] = emotion
