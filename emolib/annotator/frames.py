@@ -104,7 +104,7 @@ class FrameReader:
         """Return a frame as `read_frames` yields it: uint8 (height, width, 3), RGB."""
         return self._source.image(self._shown[frame])
 
-    def read(
+    def jpegs(
         self, frames: Iterable[int], width: int, quick: bool = False
     ) -> tuple[list[int], list[bytes]]:
         """Return frames as JPEG files.

@@ -29,10 +29,17 @@ from emolib.labels import COLOURS, DIMENSIONS, EMOTIONS
 
 _FOLDER = Path(__file__).parent / "widget"
 
-SCRIPTS = ("store", "dom", "commands", "scale", "player", "app", "stubs", "status", "main")
+SCRIPTS = (
+    *("store", "dom", "commands", "scale", "film", "sound", "player", "faces", "transport"),
+    *("app", "status"),
+    *("intervals", "selection", "marking", "editing", "proposals", "people", "palette"),
+    *("timeline", "ruler", "drawing", "dragging", "dialog", "header", "protocol", "notes", "help"),
+    *("trace", "rated", "ticker", "point", "gamepad", "recorder", "latency", "calibration"),
+    *("emotions", "plane", "pad", "traces", "main"),
+)
 """The files of the page in the order in which they are joined: what is used at once comes first."""
 
-STYLES = ("base",)
+STYLES = ("base", "player", "header", "palette", "timeline", "pad")
 """The style sheets, likewise."""
 
 _BOXES = ["x", "y", "w", "h"]

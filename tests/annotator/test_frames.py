@@ -94,7 +94,7 @@ def test_frames_of_rotated_video_with_wide_pixels_are_upright(write_video):
         )
         reader = FrameReader(path)
         require_same(reader, expected(path))
-        small = decoded(reader.read([7], 32)[1][0])
+        small = decoded(reader.jpegs([7], 32)[1][0])
         assert small.shape[1] == 32
         assert small.shape[0] == round(32 * reader.height / reader.width)
 
@@ -158,8 +158,8 @@ def test_frames_of_a_damaged_video_are_those_of_read_frames_up_to_the_damage(wri
         assert not numbers or "damaged at" in reader.problems[0]
     if len(images) < reader.frames:
         with pytest.raises(InputError, match=r"broken after \d\.\d\d s"):
-            reader.read([len(images)], 64)
-        assert reader.read([len(images) - 1, len(images)], 64)[0] == [len(images) - 1]
+            reader.jpegs([len(images)], 64)
+        assert reader.jpegs([len(images) - 1, len(images)], 64)[0] == [len(images) - 1]
 
 
 def test_frames_of_a_folder_are_those_of_read_frames(tmp_path):
@@ -180,34 +180,34 @@ def decoded(file):
 def test_jpegs_are_the_frames_smaller_but_never_larger(write_video):
     path = write_video(list(numbered(60, 96, 128)), CONSTANT[:60])
     reader, images = FrameReader(path), expected(path)
-    numbers, files = reader.read([3, 50, 12], 64)
+    numbers, files = reader.jpegs([3, 50, 12], 64)
     assert numbers == [3, 50, 12]
     for number, file in zip(numbers, files, strict=True):
         small = cv2.resize(images[number], (64, 48), interpolation=cv2.INTER_AREA)
         assert np.abs(decoded(file) - small.astype(float)).mean() < 4
-    assert decoded(reader.read([3], 4000)[1][0]).shape == (96, 128, 3)
+    assert decoded(reader.jpegs([3], 4000)[1][0]).shape == (96, 128, 3)
 
 
 def test_jpegs_are_kept_up_to_a_number_of_bytes(write_video, monkeypatch):
     path = write_video(list(numbered(60)), CONSTANT[:60])
     reader = FrameReader(path, cache_bytes=10_000)
-    size = len(reader.read([0], 64)[1][0])
-    files = reader.read(range(60), 64)[1]
+    size = len(reader.jpegs([0], 64)[1][0])
+    files = reader.jpegs(range(60), 64)[1]
     assert len(reader._cache) == pytest.approx(10_000 / size, abs=3)
     monkeypatch.setattr(module.VideoFile, "image", None)  # what is kept is not decoded again
-    assert reader.read([59, 58], 64)[1] == [files[59], files[58]]
+    assert reader.jpegs([59, 58], 64)[1] == [files[59], files[58]]
 
 
 def test_quick_frames_carry_their_own_number(write_video):
     path = write_video(list(numbered(100)), [i / 60 for i in range(100)], codec_options={"g": "45"})
     reader, images = FrameReader(path), expected(path)
-    (number,), (file,) = reader.read([44], 64, quick=True)
+    (number,), (file,) = reader.jpegs([44], 64, quick=True)
     assert number == 23  # the first that shows picture 46: the key picture, 45, is never shown
-    np.testing.assert_array_equal(decoded(file), decoded(reader.read([23], 64)[1][0]))
+    np.testing.assert_array_equal(decoded(file), decoded(reader.jpegs([23], 64)[1][0]))
     assert np.abs(decoded(file) - images[23].astype(float)).mean() < 6
-    exact = reader.read([44], 64)
+    exact = reader.jpegs([44], 64)
     assert exact[0] == [44]
-    assert reader.read([44], 64, quick=True) == exact  # now it is there
+    assert reader.jpegs([44], 64, quick=True) == exact  # now it is there
 
 
 def test_stepping_back_does_not_decode_again(write_video, monkeypatch):
@@ -223,7 +223,7 @@ def test_frames_beyond_the_end_are_refused(write_video):
     reader = FrameReader(write_video(list(numbered(30)), CONSTANT[:30]))
     for frame in (-1, reader.frames):
         with pytest.raises(InputError, match=f"no frame {frame}; the last one is 29"):
-            reader.read([frame], 64)
+            reader.jpegs([frame], 64)
 
 
 def test_files_that_are_no_videos_raise_what_probe_raises(tmp_path, write_video):

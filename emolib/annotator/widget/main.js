@@ -10,6 +10,7 @@ function render({ model, el }) {
   const store = new Store(model);
   const app = new App(store, root);
   const { player } = app;
+  player.picture.append(createFaces(app));
   const side = element("div", { class: "side" }, createPalette(app), createPad(app));
   root.append(
     createHeader(app),
