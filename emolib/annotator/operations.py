@@ -143,6 +143,8 @@ def split_interval(state: State, scene: Scene, interval: str, at: int, right: st
             f"frame {at} is not inside the interval from {old.start} to {old.end}, so that it "
             "cannot be split there"
         )
+    if right in state.intervals:
+        raise InputError(f"there is an interval {right!r} already")
     state = _put(state, scene, replace(old, end=int(at)))
     return _put(state, scene, replace(old, id=right, start=int(at)))
 
