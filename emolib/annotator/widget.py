@@ -29,11 +29,17 @@ from emolib.labels import COLOURS, DIMENSIONS, EMOTIONS
 
 _FOLDER = Path(__file__).parent / "widget"
 
-SCRIPTS = ("store", "dom", "commands", "scale", "film", "sound", "player", "faces", "transport")
-SCRIPTS += ("app", "stubs", "status", "main")
+SCRIPTS = (
+    *("store", "dom", "commands", "scale", "film", "sound", "player", "faces", "transport"),
+    *("app", "status"),
+    *("intervals", "selection", "marking", "editing", "proposals", "people", "palette"),
+    *("timeline", "ruler", "drawing", "dragging", "dialog", "header", "protocol", "notes", "help"),
+    *("trace", "rated", "ticker", "point", "gamepad", "recorder", "latency", "calibration"),
+    *("emotions", "plane", "pad", "traces", "main"),
+)
 """The files of the page in the order in which they are joined: what is used at once comes first."""
 
-STYLES = ("base", "player")
+STYLES = ("base", "player", "header", "palette", "timeline", "pad")
 """The style sheets, likewise."""
 
 _BOXES = ["x", "y", "w", "h"]
@@ -93,6 +99,8 @@ class Annotator(anywidget.AnyWidget):
         self._session = Session(
             path, folder, rater, scene_of(self._frames.frames, proposals), visible
         )
+        self._session.problems += self._frames.problems
+        self._session.write()  # a window that was killed may have left older tables
         self._faces = None if faces is None else faces[faces["video"] == path.stem]
         super().__init__(
             video={
@@ -269,9 +277,10 @@ def scene_of(frames: int, proposals: Proposals | None) -> Scene:
         for name in DIMENSIONS:
             known = rows[rows[name].notna()].sort_values("time")
             if len(known):
-                time = known["time"].to_numpy(float)
-                value = known[name].to_numpy(np.float32)
-                traces[track, name] = Trace(time, value, ((time[0], time[-1], ""),))
+                ends = known.groupby("id")["time"].agg(["min", "max"]).sort_values("min")
+                stretches = tuple((*pair, "") for pair in ends.to_numpy(float).tolist())
+                time, value = known["time"].to_numpy(float), known[name].to_numpy(np.float32)
+                traces[track, name] = Trace(time, value, stretches)
     return Scene(frames, intervals, traces, proposals.run)
 
 

@@ -6,6 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.annotator_page import AnnotatorPage
 from tests.browser.lab import Lab
 
 QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
@@ -79,4 +80,24 @@ def open_notebook(lab):
     yield lab.open_notebook
     trouble, lab.trouble = lab.trouble, []
     lab.close_pages()
+    assert trouble == []
+
+
+@pytest.fixture(scope="session")
+def annotator_page(browser):
+    """Return a page of the annotation tool alone, without Jupyter."""
+    opened = AnnotatorPage(browser)
+    yield opened
+    opened.stop()
+    opened.page.close()
+
+
+@pytest.fixture
+def tool(tmp_path, annotator_page):
+    """Return a function that opens the tool anew, once in a test: `AnnotatorPage.start`.
+
+    What fails on its page, even if nothing is seen of it, fails the test.
+    """
+    yield lambda **settings: annotator_page.start(tmp_path, **settings)
+    trouble, annotator_page.trouble = annotator_page.trouble, []
     assert trouble == []

@@ -10,6 +10,7 @@ class App extends EventTarget {
     this.commands = new Commands(root, () => this.mode);
     this.scale = new TimeScale(store.video.duration);
     this.player = new Player(this);
+    this.selection = new Selection(this); // the interval that is worked on
   }
 
   on(type, listener) {

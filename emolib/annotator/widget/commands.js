@@ -2,9 +2,11 @@
 
 // A command: {id, label, group, keys, mode, run} or, for a key that works while it is held,
 // {..., press, release}. Keys are written as "Space", "ArrowLeft", "Shift+ArrowLeft", "Ctrl+z", "1";
-// `mode` limits a command to "categories" or "dimensions". Without a mode it works in both.
+// `mode` limits a command to "categories" or "dimensions". Without a mode it works in both. A command with
+// `when` works only while that gives true, and then comes before others with the same key.
 class Commands {
   constructor(root, mode) {
+    this.root = root;
     this.list = [];
     this.mode = mode; // () => "categories" | "dimensions"
     this.held = new Map(); // key code -> command
@@ -29,8 +31,14 @@ class Commands {
     const title = `${command.label} (${command.keys.join(" or ")})`;
     return element("button", {
       type: "button", title, "aria-label": command.label, "data-command": id,
-      onclick: () => command.run(), ...attributes,
+      onmousedown: (event) => this.keepFocus(event), onclick: () => command.run(), ...attributes,
     }, text);
+  }
+
+  // A click with the mouse leaves the focus where it is: Space goes on playing, and does not click again.
+  keepFocus(event) {
+    event.preventDefault();
+    if (!this.root.contains(this.root.getRootNode().activeElement)) this.root.focus({ preventScroll: true });
   }
 
   down(event) {
@@ -40,7 +48,8 @@ class Commands {
     }
     // Enter and blank press the button that has the focus.
     if (event.target.closest("button, select, summary, a") && ["Enter", " "].includes(event.key)) return;
-    const command = this.list.find((one) => this.applies(one) && one.keys.includes(keyName(event)));
+    const meant = this.list.filter((one) => this.applies(one) && one.keys.includes(keyName(event)));
+    const command = meant.find((one) => one.when) ?? meant[0];
     if (!command) return;
     event.preventDefault();
     event.stopPropagation();
@@ -62,7 +71,9 @@ class Commands {
     this.held.clear();
   }
 
-  applies(command) { return !command.mode || command.mode === this.mode(); }
+  applies(command) {
+    return (!command.mode || command.mode === this.mode()) && (!command.when || command.when());
+  }
 }
 
 const isTyping = (target) => target.matches("textarea, select, input:not([type=range]):not([type=checkbox])");
@@ -70,6 +81,8 @@ const isTyping = (target) => target.matches("textarea, select, input:not([type=r
 function keyName(event) {
   const key = event.key === " " ? "Space" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const shifted = event.shiftKey && (key.length > 1 || /[a-z]/.test(key));
-  return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "")
+  // AltGr makes a character of some keyboards, [ for one: it is no Ctrl and Alt then.
+  const plain = event.getModifierState("AltGraph") && key.length === 1;
+  return (!plain && (event.ctrlKey || event.metaKey) ? "Ctrl+" : "") + (!plain && event.altKey ? "Alt+" : "")
     + (shifted ? "Shift+" : "") + key;
 }

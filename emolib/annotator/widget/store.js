@@ -61,5 +61,6 @@ class Store extends EventTarget {
 }
 
 // A name for something new: unique over windows and sessions.
-const newName = () => (crypto.randomUUID ? crypto.randomUUID() : `${Date.now()}-${Math.random()}`)
-  .replaceAll("-", "").slice(0, 12);
+// (`crypto.randomUUID` is missing where a notebook is served by plain HTTP from another machine.)
+const newName = () => Array.from(
+  crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(16).padStart(2, "0")).join("");
