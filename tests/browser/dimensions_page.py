@@ -14,7 +14,7 @@ window.openTool = (state) => {
   open(state);
   app.setMode("dimensions");
 };
-Object.assign(window, { Trace, TimeScale, Point, planeOf, letterOf, isDue });
+Object.assign(window, { Trace, TimeScale, Point, planeOf, letterOf, isDue, drawTrace });
 Object.assign(window, { dotPath, randomNumbers, estimateLatency });
 """
 
@@ -58,9 +58,9 @@ class DimensionsPage(AnnotatorPage):
         for time in times:
             self.page.evaluate("time => app.player.run(time)", time)
 
-    def wait_for_piece(self) -> None:
-        """Let so much time pass that the next frame sends a piece."""
-        self.page.wait_for_timeout(260)
+    def cut(self) -> None:
+        """Let the page send a piece of the recording, as it does four times a second."""
+        self.page.evaluate("app.recorder.cut()")
 
     def point_at(self, valence: float, arousal: float) -> None:
         """Move the mouse to a place of the pad."""
