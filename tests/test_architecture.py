@@ -20,7 +20,6 @@ ALLOWED = {
     "models": BASE | {"config", "data", "models", "simulation"},
     "evaluation": BASE | {"evaluation"},
     "interpretation": BASE | {"data", "models", "evaluation", "simulation", "interpretation"},
-    "annotator": BASE | {"data", "evaluation", "annotator"},
     "plots": {"labels", "errors"},
     "overlay": BASE | {"data"},
     "annotator": BASE | {"data", "evaluation", "annotator"},

@@ -54,6 +54,23 @@ NOTHING = ""
 """What a rater said who marked nothing."""
 
 
+def most_different(differences: pd.DataFrame, categorical: pd.DataFrame) -> str:
+    """Return the track whose raters differ for the longest time, in categories if they do there.
+
+    Parameters
+    ----------
+    differences : DataFrame
+        What `differences` returns.
+    categorical : DataFrame
+        All intervals; the first track of those is taken where nobody differs.
+    """
+    in_categories = differences[differences["content"] == "emotion"]
+    counted = in_categories if len(in_categories) else differences
+    if counted.empty:
+        return min(categorical["track"], default="")
+    return counted.groupby("track")["seconds"].sum().idxmax()
+
+
 class Timeline(NamedTuple):
     """What two raters said of a track.
 
@@ -94,12 +111,12 @@ def pair_agreement(
         with the same category, in [0, 1]; ``kappa``; frames ``rated_by_both`` in valence or
         arousal; the concordances. NaN where there is nothing to compare, or only one category.
     """
-    categorical = last_pass(categorical)
+    categorical, named = last_pass(categorical), {} if videos is None else dict(videos)
     rows = []
     for first, second in combinations(_raters(dimensional, categorical), 2):
         frames = [
             _side_by_side(dimensional, categorical, track, (first, second)).assign(
-                video=(videos or {}).get(track, track)
+                video=named.get(track, track)
             )
             for track in _shared_tracks(dimensional, categorical, first, second)
         ]

@@ -143,6 +143,8 @@ def split_interval(state: State, scene: Scene, interval: str, at: int, right: st
             f"frame {at} is not inside the interval from {old.start} to {old.end}, so that it "
             "cannot be split there"
         )
+    if right in state.intervals:
+        raise InputError(f"there is an interval {right!r} already")
     state = _put(state, scene, replace(old, end=int(at)))
     return _put(state, scene, replace(old, id=right, start=int(at)))
 
@@ -214,15 +216,18 @@ def accept_trace(state: State, scene: Scene, track: str, start: float, end: floa
     start, end = _stretch(scene, start, end)
     found = False
     for name in DIMENSIONS:
-        proposed = scene.traces.get((track, name))
-        if proposed is None:
-            continue
-        inside = (proposed.time >= start) & (proposed.time <= end)
-        found |= bool(inside.any())
-        trace = state.trace(track, name).with_stretch(
-            start, end, proposed.time[inside], proposed.value[inside], f"proposal {scene.run}"
-        )
-        state = state.put_trace(track, name, trace)
+        proposed = scene.traces.get((track, name), Trace())
+        for first, last, _ in proposed.stretches:
+            first, last = max(first, start), min(last, end)
+            inside = (proposed.time >= first) & (proposed.time <= last)
+            if not inside.any():
+                continue
+            found = True
+            samples = proposed.time[inside], proposed.value[inside]
+            trace = state.trace(track, name).with_stretch(
+                first, last, *samples, f"proposal {scene.run}"
+            )
+            state = state.put_trace(track, name, trace)
     if not found:
         raise InputError(f"nothing is proposed for {track} from {start:.2f} to {end:.2f} s")
     return state

@@ -69,11 +69,14 @@ class Proposals(NamedTuple):
     error : dict of str to float
         By dimension, the largest distance between the thinned trace and the prediction of a frame;
         empty without traces.
+    run : str
+        The run that proposes.
     """
 
     intervals: pd.DataFrame
     traces: pd.DataFrame
     error: dict[str, float]
+    run: str = ""
 
 
 def propose(
@@ -135,6 +138,7 @@ def propose(
         pd.DataFrame(intervals, columns=list(INTERVAL_COLUMNS)).astype(INTERVAL_COLUMNS),
         _table(traces),
         dict(zip(DIMENSIONS, map(float, worst), strict=False)),
+        run,
     )
 
 

@@ -52,7 +52,9 @@ def annotation_tasks(
         If there is no video.
     """
     rows = [_task(Path(corpus), path, rater, faces) for path in videos_of(Path(corpus))]
-    return pd.DataFrame(rows, columns=list(TASK_COLUMNS)).astype(TASK_COLUMNS)
+    table = pd.DataFrame(rows, columns=list(TASK_COLUMNS))
+    table["last_change"] = pd.to_datetime(table["last_change"], utc=True)  # also if all are NaT
+    return table.astype(TASK_COLUMNS)
 
 
 def _task(corpus: Path, path: Path, rater: str, faces: pd.DataFrame | None) -> dict:

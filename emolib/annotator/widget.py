@@ -99,6 +99,8 @@ class Annotator(anywidget.AnyWidget):
         self._session = Session(
             path, folder, rater, scene_of(self._frames.frames, proposals), visible
         )
+        self._session.problems += self._frames.problems
+        self._session.write()  # a window that was killed may have left older tables
         self._faces = None if faces is None else faces[faces["video"] == path.stem]
         super().__init__(
             video={
@@ -275,9 +277,10 @@ def scene_of(frames: int, proposals: Proposals | None) -> Scene:
         for name in DIMENSIONS:
             known = rows[rows[name].notna()].sort_values("time")
             if len(known):
-                time = known["time"].to_numpy(float)
-                value = known[name].to_numpy(np.float32)
-                traces[track, name] = Trace(time, value, ((time[0], time[-1], ""),))
+                ends = known.groupby("id")["time"].agg(["min", "max"]).sort_values("min")
+                stretches = tuple((*pair, "") for pair in ends.to_numpy(float).tolist())
+                time, value = known["time"].to_numpy(float), known[name].to_numpy(np.float32)
+                traces[track, name] = Trace(time, value, stretches)
     return Scene(frames, intervals, traces, proposals.run)
 
 

@@ -100,5 +100,6 @@ def _moved_intervals(generator, rows: pd.DataFrame, edge: float, confusion: floa
     index = [EMOTIONS.index(emotion) for emotion in rows["emotion"]]
     confused = generator.random(len(rows)) < confusion
     emotions = np.array(EMOTIONS)[(index + np.where(confused, other, 0)) % len(EMOTIONS)]
+    end = end.clip(upper=rows.groupby("track")["end"].transform("max"))  # within the video
     moved = rows.assign(start=start.clip(lower=0.0), end=end, emotion=emotions, rater=SIMULATED)
     return moved[moved["end"] > moved["start"]]

@@ -98,6 +98,7 @@ def test_intervals_are_marked_changed_split_merged_and_deleted(session):
         (mark("there", 1, 2), "there is an interval 'there' already"),
         ({"do": "delete_interval", "interval": "gone"}, "is not there any more"),
         ({"do": "split_interval", "interval": "there", "at": 5, "right": "r"}, "cannot be split"),
+        ({"do": "split_interval", "interval": "there", "at": 25, "right": "there"}, "already"),
         ({"do": "merge_intervals", "intervals": ["there"]}, "only two or more"),
         ({"do": "record", "recording": "r"}, "cannot be done"),
         ({"do": "dance"}, "unknown"),

@@ -16,9 +16,6 @@ from emolib.labels import COLOURS, EMOTIONS
 FOLDER = Path(widget.__file__).parent / "widget"
 WATCHED = {"do": "review", "kind": "watched", "coverage": 1.0, "seconds": 10.0}
 
-PLAYING = {"film", "sound", "player", "faces", "transport"}
-"""Scripts of the real player, which is tested with real videos."""
-
 # The half of anywidget's model that the page uses; `kernel` is a function of the test. While the
 # kernel is `deaf` it answers nothing; what was asked then is answered when it hears again.
 MODEL = """
@@ -62,7 +59,9 @@ class AnnotatorPage:
     """
 
     player = "stand_in_player.js"
-    """What stands in for the player."""
+    """What stands in for the player, which is tested with real videos."""
+    replaced = frozenset({"film", "sound", "player"})
+    """Scripts that it stands in for."""
     script = ""
     """What a test adds to the module of the page."""
 
@@ -214,7 +213,7 @@ class AnnotatorPage:
             self.trouble.append(message.text)
 
     def _document(self) -> str:
-        scripts = [FOLDER / f"{name}.js" for name in widget.SCRIPTS if name not in PLAYING]
+        scripts = [FOLDER / f"{name}.js" for name in widget.SCRIPTS if name not in self.replaced]
         stand_in = Path(__file__).with_name(self.player)
         source = "\n".join(path.read_text() for path in [stand_in, *scripts])
         source = source.replace("export default { render };", MODEL + self.script)

@@ -29,6 +29,7 @@ class DimensionsPage(AnnotatorPage):
     """
 
     player = "clock_player.js"
+    replaced = AnnotatorPage.replaced | {"faces", "transport"}
     script = SCRIPT
 
     def __init__(self, browser):

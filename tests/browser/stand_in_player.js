@@ -1,21 +1,19 @@
 // Stands in for the player where tests are about what is around it: time goes on when a test says so.
 
+const SPEEDS = [0.5, 1];
+
 class Player extends EventTarget {
   constructor(app) {
     super();
-    this.element = this.picture = element("div", { class: "stand-in", style: "width: 100%; aspect-ratio: 16 / 9" });
-    this.frames = app.store.video.frames;
-    this.rate = app.store.video.rate;
-    Object.assign(this, { frame: 0, playing: false, speed: 1, seen: new Set([0]), sought: [] });
     window.app = app;
-    app.commands.add({
-      id: "play", label: "Play or pause", group: "Playing", keys: ["Space"],
-      run: () => (this.playing ? this.pause() : this.play()),
+    const { frames, rate, width, height } = app.store.video;
+    Object.assign(this, {
+      frames, rate, frame: 0, target: null, playing: false, speed: 1, painted: true, sound: { muted: false },
+      seen: new Set([0]),
+      slow: false, // whether a sought frame is shown only when `arrive` is called
     });
-    app.commands.add(
-      { id: "next-frame", label: "Next frame", group: "Playing", keys: ["ArrowRight"], run: () => this.seek(this.frame + 1) },
-      { id: "previous-frame", label: "Previous frame", group: "Playing", keys: ["ArrowLeft"], run: () => this.seek(this.frame - 1) },
-    );
+    this.picture = element("div", { class: "picture", style: `--aspect: ${width / height}` });
+    this.element = element("div", { class: "player" }, this.picture);
   }
 
   on(type, listener) { this.addEventListener(type, (event) => listener(event.detail)); }
@@ -29,13 +27,25 @@ class Player extends EventTarget {
   forgetWatched() { this.seen.clear(); }
 
   show(frame) {
-    this.frame = Math.min(Math.max(frame, 0), this.frames - 1);
-    this.tell("frame", this.frame);
+    this.frame = frame;
+    this.tell("frame", frame);
   }
 
   async seek(frame) {
-    this.sought.push(frame);
-    this.show(frame);
+    this.target = Math.min(Math.max(frame, 0), this.frames - 1);
+    this.tell("target", this.target);
+    if (!this.slow) this.arrive();
+  }
+
+  arrive() {
+    const { target } = this;
+    this.target = null;
+    this.show(target);
+  }
+
+  step(frames) {
+    this.pause();
+    return this.seek((this.target ?? this.frame) + frames);
   }
 
   // Plays on to a frame.
@@ -57,8 +67,9 @@ class Player extends EventTarget {
     this.tell("playing", false);
   }
 
+  setSpeed(speed) { this.speed = speed; }
+
+  mute(muted) { this.sound.muted = muted; }
+
   stop() {}
 }
-
-// Neither boxes of faces nor the buttons of the player.
-const createFaces = () => "", createTransport = () => "";

@@ -119,7 +119,7 @@ def test_the_last_word_counts(tool):
     random = np.random.default_rng(4)
     expected = np.full(300, -1)
     words = []
-    for _ in range(20):
+    for _ in range(12):
         start, emotion = int(random.integers(0, 80)), int(random.integers(0, 4))
         end = start + int(random.integers(1, 41))
         expected[start:end] = emotion
@@ -163,6 +163,17 @@ def test_arrows_go_from_the_selected_interval_or_from_where_the_picture_is(tool)
     page.seek(150)
     page.press("ArrowUp")
     assert page.frame == 40
+
+
+def test_keys_may_be_faster_than_pictures(tool):
+    page = tool()
+    page.do(mark("a", 10, 40), mark("b", 100, 120, "fear"))
+    page.page.evaluate("app.player.slow = true")
+    page.press("ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight", "[", "3")
+    assert page.spans() == [(10, 40, "happiness"), (102, 120, "sadness")]
+    assert page.frame == 0
+    page.page.evaluate("app.player.arrive()")
+    assert page.frame == 102
 
 
 def test_edges_follow_the_keys_and_the_picture_follows_the_edges(tool):

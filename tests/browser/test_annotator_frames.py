@@ -1,5 +1,6 @@
-"""The frame shown is the frame named: pictures that carry their number, read back from the canvas."""
+"""The frame shown is the frame named: numbers in the pictures, read back from the canvas."""
 
+import re
 from fractions import Fraction
 
 import av
@@ -83,6 +84,39 @@ CLIPS = {
 }
 
 
+CELL = """
+import pandas as pd
+from emolib.annotator import Annotator
+people = (("anna", 40), ("bert", 400))
+rows = [(name, frame, x + frame % 50) for name, x in people for frame in range(300)]
+faces = pd.DataFrame(rows, columns=["track", "frame", "x"])
+faces = faces.assign(video="numbered", y=80.0, w=90.0, h=120.0, status="auto", confidence=1.0)
+faces = faces.assign(person=faces["track"], time=faces["frame"] / 30)
+annotator = Annotator({path!r}, rater="carla", faces=faces)
+annotator
+"""
+
+SCRUB = """async (slider, frames) => {
+  for (const frame of frames) {
+    slider.value = frame;
+    slider.dispatchEvent(new Event('input'));
+    await new Promise((resolve) => { setTimeout(resolve, 10); });
+  }
+}"""
+
+BOXES = """(all) => all.map(
+  ({ style }) => [style.left, style.top, style.width, style.height])"""
+
+SLOW = """
+import time
+quickly = annotator._frames.jpegs
+def jpegs(frames, *rest):
+    time.sleep(0.08 * len(frames))
+    return quickly(frames, *rest)
+annotator._frames.jpegs = jpegs
+"""
+
+
 class Shown:
     """What the page shows, and what it should."""
 
@@ -90,6 +124,7 @@ class Shown:
         self.page, self.widget, self.pictures = page, widget, pictures
         self.wait(0)
         widget.evaluate(WATCH)
+        widget.focus()
 
     def wait(self, frame):
         self.widget.locator(f"[data-frame='{frame}']").wait_for()
@@ -114,18 +149,37 @@ class Shown:
 
     def press(self, *keys):
         for key in keys:
-            self.widget.press(key)
+            self.page.keyboard.press(key)
+
+    def scrub(self, *frames):
+        self.widget.locator("input.position").evaluate(SCRUB, [int(frame) for frame in frames])
+
+    def play(self, *keys):
+        self.press(*keys, "Space")
+        self.widget.locator(".play[aria-pressed=true]").wait_for()
+
+    def require_pause(self):
+        self.widget.locator(".play[aria-pressed=false]").wait_for()
+
+
+@pytest.fixture
+def shown(open_notebook, tmp_path):
+    """Return a function that opens a clip of a rhythm."""
+
+    def open_clip(rhythm):
+        path = write(tmp_path / "numbered.mp4", *CLIPS[rhythm])
+        pictures = [number_of(frame.image) for frame in read_frames(path)]
+        assert len(set(pictures)) > 100
+        page, widget = open_notebook([CELL.replace("{path!r}", repr(str(path)))])
+        return Shown(page, widget, pictures)
+
+    return open_clip
 
 
 @pytest.mark.parametrize("rhythm", list(CLIPS))
-def test_frame_shown_is_the_frame_named(open_notebook, tmp_path, rhythm):
-    times, sound = CLIPS[rhythm]
-    path = write(tmp_path / "numbered.mp4", times, sound)
-    pictures = [number_of(frame.image) for frame in read_frames(path)]
-    assert len(set(pictures)) > 100
-    cell = f"from emolib.annotator import Annotator\nAnnotator({str(path)!r}, rater='anna')"
-    page, widget = open_notebook([cell])
-    shown, last = Shown(page, widget, pictures), len(pictures) - 1
+def test_frame_shown_is_the_frame_named(shown, rhythm):
+    shown = shown(rhythm)
+    last = len(shown.pictures) - 1
 
     shown.press(*["ArrowRight"] * 25)
     shown.require(25)
@@ -141,35 +195,69 @@ def test_frame_shown_is_the_frame_named(open_notebook, tmp_path, rhythm):
     shown.require(0)
     assert {0, 18, 25, 48, last - 50, last} <= set(shown.looks())
 
-    slider = widget.locator("input.position")
-    generator = np.random.default_rng(5)
-    for frame in generator.integers(0, last, 12):
-        slider.fill(str(frame))
+    for frame in np.random.default_rng(5).integers(0, last, 12):
+        shown.scrub(frame)
         shown.require(frame)
     shown.looks()
-    for frame in range(0, last, 7):  # faster than pictures come
-        slider.fill(str(frame))
-    slider.fill(str(last - 33))
+    shown.scrub(*range(0, last, 7), last - 33)  # faster than pictures come
     shown.require(last - 33)
     shown.looks()
 
-    slider.fill("40")
+    shown.scrub(40)
     shown.require(40)
+    shown.looks()
+    shown.play()
+    shown.page.wait_for_function("window.looks.some((look) => look[1] > 90)")
     shown.press("Space")
-    widget.locator(".play[aria-pressed=true]").wait_for()
-    page.wait_for_function("window.looks.some((look) => look[1] > 100)")
-    shown.press("Space")
-    widget.locator(".play[aria-pressed=false]").wait_for()
+    shown.require_pause()
     played = shown.looks()
     shown.require(played[-1])
     assert played == sorted(set(played))
-    if not sound:  # then the clock waits for the picture, and nothing is left out
-        assert played == list(range(played[0], played[-1] + 1))
+    if rhythm == "variable":  # it has no sound: the clock waits for the picture, and all are shown
+        assert played == list(range(41, played[-1] + 1))
 
-    slider.fill(str(last - 20))
+    shown.scrub(last - 20)
     shown.require(last - 20)
-    shown.press(".", ".", "Space")  # twice as fast, to the end
+    shown.play(".", ".")
+    assert shown.widget.locator(".speed").inner_text() == "2×"
     shown.require(last)
-    widget.locator(".play[aria-pressed=false]").wait_for()
+    shown.require_pause()
     shown.looks()
-    assert widget.locator(".speed").inner_text() == "2×"
+
+
+def test_faces_are_where_they_were_found_and_slow_kernels_are_told_of(shown, lab):
+    shown = shown("variable")
+    face = shown.widget.locator(".face")
+    assert face.evaluate_all("(all) => all.map((one) => one.dataset.track)") == ["anna", "bert"]
+    shown.scrub(130)
+    shown.require(130)
+    boxes = [[float(side.rstrip("%")) for side in sides] for sides in face.evaluate_all(BOXES)]
+    for box, x in zip(boxes, (70, 430), strict=True):
+        expected = [x / 6.4, 80 / 3.6, 90 / 6.4, 120 / 3.6]
+        assert box == pytest.approx(expected, abs=0.01)
+    assert face.nth(0).get_attribute("aria-pressed") == "true"
+    face.nth(1).click()
+    assert face.nth(1).get_attribute("aria-pressed") == "true"
+    assert face.nth(0).get_attribute("aria-pressed") == "false"
+    shown.press("b")
+    assert not face.nth(0).is_visible()
+    shown.press("b")
+    assert face.nth(0).is_visible()
+    shown.scrub(320)
+    shown.require(320)
+    assert not face.nth(0).is_visible()  # there the table has none
+
+    lab.ask(shown.page, SLOW)
+    shown.looks()
+    shown.scrub(20)
+    shown.require(20)
+    shown.looks()
+    shown.play()
+    pace = shown.widget.locator(".pace", has_text="frames/s")
+    pace.wait_for()
+    told = re.fullmatch(r"Shown: (\d+) of 30 frames/s", pace.inner_text())
+    assert int(told[1]) < 20  # each takes 80 ms
+    shown.press("Space")
+    shown.require_pause()
+    played = shown.looks()
+    assert played == list(range(21, played[-1] + 1))

@@ -131,6 +131,7 @@ def test_help_lists_all_keys_and_keeps_the_focus(tool):
     labels = page.page.locator("dialog dd").all_inner_texts()
     for label in page.page.evaluate("app.commands.list.map(({ label }) => label)"):
         assert any(one.startswith(label) for one in labels), label
+    assert page.page.locator("dialog .elsewhere h3").inner_text().startswith("With valence")
     for key in ["Tab"] * 4 + ["Shift+Tab"] * 4:
         page.page.keyboard.press(key)
         inside = "document.querySelector('dialog').contains(document.activeElement)"
@@ -251,19 +252,19 @@ def test_the_focus_is_seen_wherever_it_is(tool):
     assert {"finish-pass", "help", "list", "zoom-in"} <= seen
 
 
-@pytest.mark.parametrize("size", [(1000, 620), (700, 900), (3700, 2000)], ids=str)
-def test_it_fits_a_cell_of_a_laptop_a_narrow_one_and_a_large_screen(tool, size):
+# A cell of JupyterLab beside its file list, on 1366 x 768 px; a narrow one; a large screen.
+@pytest.mark.parametrize("size", [(1000, 768), (600, 900), (3700, 2000)], ids=str)
+def test_it_fits_a_laptop_a_narrow_cell_and_a_large_screen(tool, size):
     proposals = (Interval("p1", "anna", 200, 230, "anger"),)
     page = tool(size=size, tracks=("anna", "ben"), proposals=proposals)
     page.press("ArrowDown")
     assert page.page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    if size == (1000, 620):
-        assert page.page.evaluate("document.documentElement.scrollHeight") <= size[1]
-        palette = page.page.locator(".palette")
-        content, room = palette.evaluate("one => [one.scrollHeight, one.clientHeight]")
-        assert content <= room
+    if size == (600, 900):
+        return
+    assert page.page.locator(".emolib-annotator").bounding_box()["height"] <= size[1] - 148
+    palette = page.page.locator(".palette")
+    content, room = palette.evaluate("one => [one.scrollHeight, one.clientHeight]")
+    assert content <= room
     if size == (3700, 2000):
-        letters = page.page.evaluate(
-            "parseFloat(getComputedStyle(document.querySelector('.timeline')).fontSize)"
-        )
-        assert letters > 20
+        style = "getComputedStyle(document.querySelector('.timeline')).fontSize"
+        assert page.page.evaluate(f"parseFloat({style})") > 20

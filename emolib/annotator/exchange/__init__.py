@@ -22,7 +22,6 @@ from pathlib import Path
 from emolib.annotator.exchange.contents import (
     CATEGORICAL,
     DIMENSIONAL,
-    ORIGIN,
     Imported,
     settled,
 )
@@ -34,7 +33,6 @@ from emolib.errors import InputError
 __all__ = [
     "CATEGORICAL",
     "DIMENSIONAL",
-    "ORIGIN",
     "Imported",
     "export_csv",
     "export_elan",

@@ -163,12 +163,10 @@ def empty(columns: dict[str, str]) -> pd.DataFrame:
 
 
 def joined(tables: Sequence[pd.DataFrame], columns: dict[str, str]) -> pd.DataFrame:
-    """Join what was found; columns that a table lacks are empty text there."""
-    texts = [name for name, kind in columns.items() if kind == "str"]
-    return typed(
-        [table.reindex(columns=list(columns)).fillna(dict.fromkeys(texts, "")) for table in tables],
-        columns,
-    )
+    """Join what was found; a column that a table lacks is empty there."""
+    blank = {name: "" if kind == "str" else np.nan for name, kind in columns.items()}
+    whole = [table.assign(**{k: v for k, v in blank.items() if k not in table}) for table in tables]
+    return typed(whole, columns)
 
 
 def _check_values(dimensional: pd.DataFrame) -> None:

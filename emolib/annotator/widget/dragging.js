@@ -122,7 +122,7 @@ function addDragging(app, { overview, ruler, lanes }) {
   listen(ruler, panRuler);
   listen(lanes, (place) => {
     const hit = edgeAt(place);
-    return hit ? dragEdge(hit, player.frame) : scrub(place);
+    return hit ? dragEdge(hit, selection.here) : scrub(place);
   });
   lanes.addEventListener("pointermove", (event) => {
     if (dragging.active) return;

@@ -13,7 +13,7 @@ class Editing {
   step(direction, wanted = () => true) {
     const { selection, app } = this;
     const lane = selection.lane();
-    const { frame } = app.player;
+    const frame = selection.here;
     const from = lane.findIndex((one) => one.id === selection.id && holds(one, frame));
     const eligible = lane.filter((one, place) => {
       if (!wanted(one)) return false;
@@ -63,12 +63,12 @@ class Editing {
   own() {
     const { selection, app } = this;
     if (selection.interval && !selection.proposed) return selection.interval;
-    return ofTrack(app.store.view.intervals, app.track).find((one) => holds(one, app.player.frame));
+    return ofTrack(app.store.view.intervals, app.track).find((one) => holds(one, this.selection.here));
   }
 
   async split() {
     const interval = this.own();
-    const { frame } = this.app.player;
+    const frame = this.selection.here;
     if (!interval || frame <= interval.start || frame >= interval.end) {
       return this.refuse("Nothing to split here: step to a frame inside an interval, after its first frame.");
     }
@@ -103,7 +103,8 @@ class Editing {
   // The emotion and length of the interval before the playhead once more, up to the interval that follows.
   copyPrevious() {
     const { app } = this;
-    const { frame, frames } = app.player;
+    const { frames } = app.player;
+    const frame = this.selection.here;
     const lane = ofTrack(app.store.view.intervals, app.track);
     const before = lane.filter((one) => one.end <= frame).at(-1);
     if (!before) return this.refuse("Nothing to copy: no interval ends before this frame.");
@@ -143,7 +144,7 @@ class Editing {
   nextDoubt() {
     const { app, selection, doubts } = this;
     if (!doubts.length) return app.store.tell(`No gap and no overlap in the lane of ${app.track}.`);
-    const found = doubts.find((one) => one.start > app.player.frame) ?? doubts[0];
+    const found = doubts.find((one) => one.start > selection.here) ?? doubts[0];
     app.player.pause();
     app.player.seek(found.start);
     const { start, end } = found;
@@ -160,14 +161,13 @@ class Editing {
 
   addCommands() {
     const { app, selection } = this;
-    const { player } = app;
     const mode = "categories";
     const group = "Intervals";
     const add = (id, label, keys, run) => app.commands.add({ id, label, group, mode, keys, run });
     add("next-interval", "Select the next interval", ["ArrowDown"], () => this.step(1));
     add("previous-interval", "Select the previous interval", ["ArrowUp"], () => this.step(-1));
-    add("start-here", "Start at the frame shown", ["["], () => this.moveEdge("start", player.frame));
-    add("end-here", "End with the frame shown", ["]"], () => this.moveEdge("end", player.frame + 1));
+    add("start-here", "Start at the frame shown", ["["], () => this.moveEdge("start", selection.here));
+    add("end-here", "End with the frame shown", ["]"], () => this.moveEdge("end", selection.here + 1));
     add("other-edge", "Choose the other edge", ["e"], () => this.otherEdge());
     add("edge-earlier", "Move the edge one frame earlier", ["Alt+ArrowLeft"], () => this.nudge(-1));
     add("edge-later", "Move the edge one frame later", ["Alt+ArrowRight"], () => this.nudge(1));

@@ -38,7 +38,10 @@ function createFaces(app) {
         node: element("button", {
           // The lanes are in the order of the Tab key; the boxes would come and go in it.
           type: "button", class: "face", tabindex: -1, "data-track": name, hidden: true,
-          "aria-label": `Select ${name}`, onclick: () => app.setTrack(name),
+          "aria-label": `Select ${name}`, onclick: () => {
+            app.setTrack(name);
+            app.root.focus({ preventScroll: true }); // a box that goes would take the keys with it
+          },
         }, element("span", {}, name)),
       }));
       overlay.replaceChildren(...[...boxes.values()].map(({ node }) => node));
@@ -51,7 +54,10 @@ function createFaces(app) {
 
   app.commands.add({
     id: "faces", label: "Show or hide the boxes of faces", group: "People", keys: ["b"],
-    run: () => { overlay.hidden = !overlay.hidden; },
+    run: () => {
+      overlay.hidden = !overlay.hidden;
+      app.dispatchEvent(new CustomEvent("faces", { detail: !overlay.hidden }));
+    },
   });
   player.on("frame", show);
   app.on("track", select);

@@ -35,7 +35,7 @@ class Marking {
   // In this order: end what was begun; relabel the selected interval if its picture is shown; begin.
   pressStanding(emotion) {
     const { selection } = this;
-    const { frame } = this.app.player;
+    const frame = selection.here;
     if (selection.mark) this.place(selection.mark.start, selection.mark.end ?? frame + 1, emotion);
     else if (selection.interval && holds(selection.interval, frame)) selection.change({ emotion });
     else selection.setMark({ start: frame, end: null, emotion });
@@ -86,16 +86,14 @@ class Marking {
 
   markStart() {
     if (!this.allowed) return;
-    const { mark } = this.selection;
-    const { frame } = this.app.player;
+    const { mark, here: frame } = this.selection;
     const end = mark?.end > frame ? mark.end : null;
     this.selection.setMark({ start: frame, end, emotion: mark?.emotion ?? null });
   }
 
   markEnd() {
     if (!this.allowed) return;
-    const { mark } = this.selection;
-    const { frame } = this.app.player;
+    const { mark, here: frame } = this.selection;
     if (!mark) this.app.store.tell("Mark the start first (i), then the end (o).", "refused");
     else if (frame < mark.start) this.app.store.tell("The end cannot lie before the start.", "refused");
     else this.selection.setMark({ ...mark, end: frame + 1 });
@@ -105,7 +103,7 @@ class Marking {
   label() {
     const { mark } = this.selection;
     if (!mark) this.app.store.tell("Mark a start (i) and an end (o) first.", "refused");
-    else this.place(mark.start, mark.end ?? this.app.player.frame + 1, mark.emotion ?? this.emotion);
+    else this.place(mark.start, mark.end ?? this.selection.here + 1, mark.emotion ?? this.emotion);
   }
 
   // What the keys of the emotions do now, in words.
@@ -118,7 +116,7 @@ class Marking {
     const { mark } = selection;
     if (mark?.end != null) return `1–7 label frames ${mark.start} to ${mark.end - 1}.`;
     if (mark) return `1–7 end what begins at frame ${mark.start}.`;
-    if (selection.interval && holds(selection.interval, player.frame)) {
+    if (selection.interval && holds(selection.interval, selection.here)) {
       return `1–7 change the selected ${selection.proposed ? "proposal" : "interval"}.`;
     }
     return "1–7 begin here; hold while playing.";

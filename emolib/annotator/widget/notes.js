@@ -20,7 +20,7 @@ function createNotes(app) {
   const write = async () => {
     const written = text.value.trim();
     if (!written) return;
-    const operation = { do: "note", note: newName(), text: written, frame: player.frame, track: app.track };
+    const operation = { do: "note", note: newName(), text: written, frame: app.selection.here, track: app.track };
     if (await store.do(operation)) text.value = "";
   };
   const toggle = (open = panel.hidden) => {

@@ -24,12 +24,11 @@ class People {
   // The frames in which the face of this lane is seen without a break, around the frame shown.
   async run() {
     const { app } = this;
-    const { frame } = app.player;
+    const frame = app.selection.here;
     const { tracks, buffers } = await app.store.request("faces");
     const place = tracks.indexOf(app.track);
     if (place < 0) return { start: frame, end: frame + 1 };
-    const { buffer, byteOffset, byteLength } = buffers[2 * place];
-    const frames = new Int32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+    const frames = new Int32Array(bytesOf(buffers[2 * place]));
     let first = frames.indexOf(frame);
     if (first < 0) return { start: frame, end: frame + 1 };
     let last = first;
@@ -44,7 +43,7 @@ class People {
     app.player.pause();
     const stretch = interval ?? await this.run().catch((error) => {
       app.store.tell(error.message, "refused");
-      return { start: app.player.frame, end: app.player.frame + 1 };
+      return { start: app.selection.here, end: app.selection.here + 1 };
     });
     const answer = await openDialog(app, {
       label: "Give to another person", className: "reassign",

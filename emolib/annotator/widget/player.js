@@ -29,6 +29,9 @@ class Player extends EventTarget {
     this.element = element("div", { class: "player" }, this.picture);
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.picture);
+    // A page that is not seen paints nothing.
+    this.hiding = () => document.hidden && this.pause();
+    document.addEventListener("visibilitychange", this.hiding);
     this.anchor(0);
   }
 
@@ -119,6 +122,7 @@ class Player extends EventTarget {
   stop() {
     this.pause();
     this.resizing.disconnect();
+    document.removeEventListener("visibilitychange", this.hiding);
     this.sound.close();
     this.film.clear();
   }
@@ -269,8 +273,10 @@ class Player extends EventTarget {
 
   // The clock waits for the picture, and the sound until there are several pictures.
   wait() {
-    if (this.sound.time() !== null) this.waiting = true;
-    this.sound.stop();
+    if (this.sound.time() !== null) {
+      this.waiting = true;
+      this.sound.stop();
+    }
     this.anchor(this.frame + 1);
   }
 

@@ -32,6 +32,13 @@ class Selection extends EventTarget {
     return intervals.find((one) => one.id === id) ?? proposals.intervals.find((one) => one.id === id);
   }
 
+  // The frame shown; while the video stands, the one that was sought last and is about to be shown, so that
+  // keys may follow each other faster than pictures do.
+  get here() {
+    const { playing, target, frame } = this.app.player;
+    return playing ? frame : target ?? frame;
+  }
+
   get proposed() { return this.app.store.view.proposals.intervals.some((one) => one.id === this.id); }
 
   // An interval as it is shown: with the change that is on its way.
@@ -55,7 +62,7 @@ class Selection extends EventTarget {
     if (interval) {
       this.mark = null;
       this.app.setTrack(interval.track);
-      if (show && !holds(interval, this.app.player.frame)) this.showEdge();
+      if (show && !holds(interval, this.here)) this.showEdge();
     }
     this.changed();
   }

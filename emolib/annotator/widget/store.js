@@ -6,6 +6,7 @@ class Store extends EventTarget {
     super();
     this.model = model;
     this.waiting = new Map(); // answers that are due, by the number of their request
+    this.window = newName(); // every window on one kernel hears all answers
     this.number = 0;
     model.on("change:view", () => this.emit("view"));
     model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
@@ -25,7 +26,7 @@ class Store extends EventTarget {
 
   // Resolves with {...answer, buffers}; rejects with an Error whose message is for the rater.
   request(kind, fields = {}) {
-    const number = ++this.number;
+    const number = `${this.window}-${++this.number}`;
     return new Promise((resolve, reject) => {
       this.waiting.set(number, { resolve, reject });
       this.model.send({ kind, number, ...fields });

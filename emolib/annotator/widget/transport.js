@@ -27,7 +27,8 @@ function createTransport(app) {
   );
 
   const play = commands.button("play", icon("play"), { class: "play" });
-  const mute = commands.button("mute", icon("sound"), { "aria-pressed": store.video.sound });
+  const mute = commands.button("mute", icon("sound"), { class: "toggle", "aria-pressed": `${store.video.sound}` });
+  const boxes = commands.button("faces", icon("box"), { class: "toggle", "aria-pressed": "true" });
   mute.disabled = !store.video.sound;
   const speed = element("output", { class: "speed", title: "Speed" }, "1×");
   const slider = element("input", {
@@ -36,6 +37,7 @@ function createTransport(app) {
   });
   const where = element("output", { class: "where" });
   const pace = element("span", { class: "pace", role: "status" });
+  player.picture.append(pace); // over the picture: below it, it would push the rest down
   const total = clock(player.frames / player.rate);
 
   const show = () => {
@@ -55,6 +57,7 @@ function createTransport(app) {
   });
   player.on("speed", (value) => { speed.textContent = `${value}×`; });
   player.on("muted", (muted) => mute.setAttribute("aria-pressed", !muted));
+  app.on("faces", (shown) => boxes.setAttribute("aria-pressed", shown));
   player.on("pace", (now) => {
     const slow = now && now.shown < 0.9 * now.wanted;
     pace.textContent = slow ? `Shown: ${now.shown} of ${now.wanted} frames/s` : "";
@@ -68,7 +71,7 @@ function createTransport(app) {
       commands.button("back", "−1"), play, commands.button("forward", "+1"),
       commands.button("second-forward", "+1 s"), commands.button("last", icon("last")),
       element("span", { class: "speeds" }, commands.button("slower", "−"), speed, commands.button("faster", "+")),
-      mute, commands.button("faces", icon("box")), pace));
+      mute, boxes));
 }
 
 // Drawn here, because not every computer's fonts have these signs.
