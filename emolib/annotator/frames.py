@@ -21,8 +21,8 @@ from emolib.errors import InputError
 QUALITY = 82
 """Of JPEG, from 0 to 100: no blocks are seen in faces, at some 60 kB a frame of 960 x 540."""
 
-CACHE_BYTES = 192_000_000
-"""Of encoded frames: two minutes or so."""
+CACHE_BYTES = 128_000_000
+"""Of encoded frames: a minute or two."""
 
 
 class PictureFolder:

@@ -17,7 +17,7 @@ AHEAD = 8
 """Pictures that are rather decoded than sought past."""
 
 NEARBY = 64
-NEARBY_BYTES = 96_000_000
+NEARBY_BYTES = 64_000_000
 """Decoded pictures that are kept, at most, so that stepping back does not decode them again."""
 
 LONGEST_TAIL = 1000
