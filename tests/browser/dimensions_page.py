@@ -60,8 +60,8 @@ class DimensionsPage(AnnotatorPage):
             self.page.evaluate("time => app.player.run(time)", time)
 
     def cut(self) -> None:
-        """Let the page send a piece of the recording, as it does four times a second."""
-        self.page.evaluate("app.recorder.cut()")
+        """Let the page send a piece of the recording, if it has not yet done so by itself."""
+        self.page.evaluate("app.recorder.running && app.recorder.cut()")
 
     def point_at(self, valence: float, arousal: float) -> None:
         """Move the mouse to a place of the pad."""
