@@ -3,7 +3,7 @@
 class Player extends EventTarget {
   constructor(app) {
     super();
-    this.element = this.picture = element("div", { class: "stand-in", style: "height: 55vh; aspect-ratio: 16 / 9; max-width: 100%; background: #777" });
+    this.element = this.picture = element("div", { class: "stand-in", style: "height: 40vh; background: #777" });
     this.frames = app.store.video.frames;
     this.rate = app.store.video.rate;
     Object.assign(this, { frame: 0, time: 0, playing: false, speed: 1, watched: 1 });

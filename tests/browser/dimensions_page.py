@@ -14,7 +14,7 @@ window.openTool = (state) => {
   open(state);
   app.setMode("dimensions");
 };
-Object.assign(window, { Trace, TimeScale, Point, planeOf, letterOf, isDue });
+Object.assign(window, { Trace, TimeScale, Point, planeOf, letterOf, isDue, drawTrace });
 Object.assign(window, { dotPath, randomNumbers, estimateLatency });
 """
 
@@ -59,9 +59,9 @@ class DimensionsPage(AnnotatorPage):
         for time in times:
             self.page.evaluate("time => app.player.run(time)", time)
 
-    def wait_for_piece(self) -> None:
-        """Let so much time pass that the next frame sends a piece."""
-        self.page.wait_for_timeout(260)
+    def cut(self) -> None:
+        """Let the page send a piece of the recording, if it has not yet done so by itself."""
+        self.page.evaluate("app.recorder.running && app.recorder.cut()")
 
     def point_at(self, valence: float, arousal: float) -> None:
         """Move the mouse to a place of the pad."""

@@ -3,7 +3,8 @@
 // A command: {id, label, group, keys, mode, run} or, for a key that works while it is held,
 // {..., press, release}. Keys are written as "Space", "ArrowLeft", "Shift+ArrowLeft", "Ctrl+z", "1";
 // `mode` limits a command to "categories" or "dimensions". Without a mode it works in both. A command with
-// `when` works only while that gives true, and then comes before others with the same key.
+// `when` works only while that gives true, and then comes before others with the same key; one with `once` is
+// done once, however long its key is held.
 class Commands {
   constructor(root, mode) {
     this.root = root;
@@ -53,6 +54,7 @@ class Commands {
     if (!command) return;
     event.preventDefault();
     event.stopPropagation();
+    if (command.once && event.repeat) return;
     if (command.press) {
       this.held.set(event.code, command);
       command.press();

@@ -21,6 +21,10 @@ const HELP_RULES = {
     "Enter records and plays, from the playhead or over the stretch that is selected on the traces.",
     `A recording replaces what was rated while it runs, and nothing else. With a stretch selected it plays
       from a second before it, and ends with it. Played slowly, times stay those of the video.`,
+    `While you record, the point follows the mouse over the pad without a button, and stays where the mouse
+      leaves it. Arrows and w a s d move it; at other times arrows step frames, unless the pad has the focus.`,
+    `Dashed lines are proposals of a network: annotations only when accepted, and hidden while you record, so
+      that nobody follows them.`,
   ],
 };
 

@@ -60,12 +60,10 @@ class Pad {
   addCommands() {
     const { commands, recorder } = this.app;
     const shared = { group: "Recording", mode: "dimensions" };
-    // As a key that is held, so that a key that repeats itself does not start and stop by turns.
-    const once = (run) => ({ run, press: run, release: () => {} });
     commands.add(
       {
         id: "record", label: "Record, or stop (first button of a gamepad)", keys: ["Enter"], ...shared,
-        ...once(() => recorder.toggle()),
+        once: true, run: () => recorder.toggle(),
       },
       ...Object.entries(DIRECTIONS).map(([direction, keys]) => ({
         id: `point-${direction}`, label: `Move the point ${direction} (while recording)`, keys, ...shared,
@@ -91,7 +89,7 @@ class Pad {
       },
       {
         id: "start-calibration", label: "Start the dot", keys: ["Enter"], ...shared,
-        when: () => this.calibration.ready, ...once(() => this.calibration.start()),
+        when: () => this.calibration.ready, once: true, run: () => this.calibration.start(),
       },
       {
         id: "leave-calibration", label: "Leave the measurement", keys: ["Escape"], ...shared,
@@ -293,7 +291,7 @@ class Pad {
     }
     const { connected } = this.stick;
     this.hint.textContent = this.recording
-      ? `Mouse over the pad (no button), arrows${connected ? ", w a s d or stick" : " or w a s d"}.`
+      ? `Mouse over the pad (no button), arrows${connected ? ", wasd or stick" : " or wasd"}.`
       : `Enter records from here, or the selected stretch.${connected ? " Gamepad ready." : ""}`;
   }
 

@@ -82,9 +82,10 @@ class Trace {
   // Seconds that were rated.
   get seconds() { return this.covered.reduce((sum, [start, end]) => sum + end - start, 0); }
 
-  // Draws the line from `scale.start` to `scale.end` with moveTo and lineTo of a canvas context. Where many
-  // samples fall on one pixel only the first, lowest, highest and last of them are joined: the picture is
-  // the same, and half an hour of samples is drawn at once.
+  // Whether so many samples are in sight that several fall on one pixel.
+  isDense(scale, width) { return this.after(scale.end) - this.first(scale.start) > 2 * width; }
+
+  // Draws the line from `scale.start` to `scale.end` with moveTo and lineTo of a canvas context.
   draw(context, scale, width, y) {
     for (const [start, end] of this.covered) {
       if (end < scale.start || start > scale.end) continue;
@@ -96,27 +97,32 @@ class Trace {
       if (to <= from) continue;
       // From the edge of the stretch to its first sample, and from the last to the edge, the value is held.
       context.moveTo(scale.x(from === opening ? start : this.times[from], width), y(this.values[from]));
-      this.drawSamples(context, scale, width, y, from, to);
+      for (let i = from; i < to; i++) context.lineTo(scale.x(this.times[i], width), y(this.values[i]));
       if (to === closing) context.lineTo(scale.x(end, width), y(this.values[to - 1]));
     }
   }
 
-  drawSamples(context, scale, width, y, from, to) {
-    const { times, values } = this;
+  // Visits each pixel that a stretch covers, with the lowest and the highest value there: what a line through
+  // all samples would cover, for half an hour of them as fast as for a second.
+  forEachPixel(scale, width, visit) {
     const perSecond = width / (scale.end - scale.start);
-    const join = (i) => context.lineTo((times[i] - scale.start) * perSecond, y(values[i]));
-    let i = from;
-    while (i < to) {
-      const opening = i;
-      const edge = scale.start + (Math.floor((times[i] - scale.start) * perSecond) + 1) / perSecond;
-      let low = i;
-      let high = i;
-      for (i += 1; i < to && times[i] < edge; i++) {
-        if (values[i] < values[low]) low = i;
-        else if (values[i] > values[high]) high = i;
+    for (const [start, end] of this.covered) {
+      const last = Math.min(Math.floor(scale.x(end, width)), Math.ceil(width) - 1);
+      const closing = this.after(end);
+      let i = Math.max(this.first(Math.max(start, scale.start)) - 1, this.first(start));
+      let held = this.values[i];
+      if (i === closing) continue;
+      for (let pixel = Math.max(Math.floor(scale.x(start, width)), 0); pixel <= last; pixel++) {
+        const edge = scale.start + (pixel + 1) / perSecond;
+        let low = held; // where the line comes from
+        let high = held;
+        for (; i < closing && this.times[i] < edge; i++) {
+          held = this.values[i];
+          if (held < low) low = held;
+          else if (held > high) high = held;
+        }
+        visit(pixel, low, high);
       }
-      if (i - opening <= 4) for (let one = opening; one < i; one++) join(one);
-      else [opening, Math.min(low, high), Math.max(low, high), i - 1].forEach(join);
     }
   }
 }

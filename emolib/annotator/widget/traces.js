@@ -100,7 +100,7 @@ class TracePanel {
   get dimensions() { return this.app.recorder.point.dimensions; }
 
   // The scale starts right of the axis.
-  get axis() { return AXIS_ROOM * letterOf(this.plot); }
+  get axis() { return Math.round(AXIS_ROOM * letterOf(this.plot)); } // whole pixels keep lines sharp
 
   get width() { return this.plot.clientWidth - this.axis; }
 
@@ -289,16 +289,29 @@ function drawTraceAxis({ context, width, unit, y, paint }) {
 
 // Valence is a full line, arousal a hollow one: they differ also without colours, and where a line is so
 // dense that dashes would be lost.
-function drawTrace({ context, scale, width, unit, y, paint }, trace, name, weight) {
+function drawTrace(pen, trace, name, weight) {
+  const { unit, paint } = pen;
+  const ink = paint(`--${name}`);
+  drawTraceLine(pen, trace, ink, (name === "arousal" ? 4 : 2.5) * weight * unit);
+  // Where the line rises within a pixel there is no room for a hollow.
+  if (name === "arousal") drawTraceLine(pen, trace, paint("--ground"), 1.5 * weight * unit, 2 * unit);
+}
+
+function drawTraceLine({ context, scale, width, y }, trace, ink, breadth, steepest = Infinity) {
+  if (trace.isDense(scale, width)) {
+    // A line that turns back many times within each pixel takes long to draw, and is a band in the end.
+    context.fillStyle = ink;
+    trace.forEachPixel(scale, width, (pixel, low, high) => {
+      const rise = y(low) - y(high);
+      if (rise <= steepest) context.fillRect(pixel, y(high) - breadth / 2, 1, rise + breadth);
+    });
+    return;
+  }
   context.lineJoin = "round";
-  context.strokeStyle = paint(`--${name}`);
-  context.lineWidth = (name === "arousal" ? 4 : 2.5) * weight * unit;
+  context.strokeStyle = ink;
+  context.lineWidth = breadth;
   context.beginPath();
   trace.draw(context, scale, width, y);
-  context.stroke();
-  if (name !== "arousal") return;
-  context.strokeStyle = paint("--ground");
-  context.lineWidth = 1.5 * weight * unit;
   context.stroke();
 }
 
