@@ -105,7 +105,7 @@ class Rater:
         )
 
     def circle(self, seconds: float) -> None:
-        """Move the mouse about the middle of the pad, half-way to its sides."""
+        """Move the mouse in a circle about the middle of the pad."""
         box = self.tool.locator("canvas.plane").bounding_box()
         begun = time.monotonic()
         while (passed := time.monotonic() - begun) < seconds:
@@ -183,16 +183,16 @@ def test_a_clip_is_annotated_and_everything_is_there_after_a_reload(corpus, sit_
     take_picture(rater, "annotator-categories")
 
     rater.press("t", "Home")
-    rater.wait_for(0)
+    rater.page.wait_for_function(f"() => Number({SHOWN}) === 0")
     record(rater, seconds=3)
     take_picture(rater, "annotator-dimensions")
     rater.page.wait_for_timeout(1500)
     table = read_annotations(corpus)[0]
     assert table["track"].nunique() == 1
     assert len(table) > 20 and (table["time"].diff().dropna() > 0).all()
-    later = table[table["time"] > 0.2]
-    assert np.hypot(later["valence"], later["arousal"]).between(0.45, 0.55).all()
-    assert np.ptp(later["valence"]) > 0.3 or np.ptp(later["arousal"]) > 0.3
+    radius = np.hypot(table["valence"], table["arousal"])[table["time"] > 0.2]
+    assert radius.between(0.5, 0.8).all() and np.ptp(radius) < 0.05
+    assert np.ptp(table["valence"]) > 0.5 or np.ptp(table["arousal"]) > 0.5
 
     before = state_of(corpus)
     rater.page.close()
@@ -223,6 +223,7 @@ def hold_a_key(rater) -> tuple[int, int, str]:
 
 def drag_the_end(rater, end: int, to: int) -> int:
     """Drag an edge; return the frame after the one that was shown when it was let go."""
+    rater.tool.get_by_role("option").nth(1).wait_for(state="attached")  # the page has it too
     rater.press("0")
     mouse, track = rater.page.mouse, 0
     mouse.move(*rater.place(end, track))

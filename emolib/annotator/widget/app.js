@@ -25,6 +25,13 @@ class App extends EventTarget {
     this.mode = mode;
     this.root.dataset.mode = mode;
     this.dispatchEvent(new CustomEvent("mode", { detail: mode }));
+    this.keepFocus();
+  }
+
+  // What had the focus may belong to the other mode; keys would then go to the notebook.
+  keepFocus() {
+    const active = this.root.getRootNode().activeElement;
+    if (this.root.contains(active) && !active.getClientRects().length) this.root.focus({ preventScroll: true });
   }
 
   setTrack(track) {
