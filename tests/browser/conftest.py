@@ -1,16 +1,13 @@
 """A built smoke book, a JupyterLab, and a browser that lets nothing out."""
 
-import os
-import shutil
-
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.annotator_page import AnnotatorPage
+from tests.browser.chromium import SWITCHES, find_chromium
 from tests.browser.dimensions_page import DimensionsPage
 from tests.browser.lab import Lab
 
-QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
 LOCAL = ("file:", "data:", "blob:")
 
 
@@ -22,14 +19,12 @@ def book(smoke):
 
 @pytest.fixture(scope="session")
 def browser():
-    """Return a running Chromium: $CHROMIUM, or the one that the system has."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    """Return a running Chromium."""
+    found = find_chromium()
     if not found:
         pytest.skip("NO PAGE WAS LOOKED AT: there is no Chromium; install it or set CHROMIUM")
-    switches = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=switches)
+        yield playwright.chromium.launch(executable_path=found, args=SWITCHES)
 
 
 @pytest.fixture

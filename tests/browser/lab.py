@@ -69,7 +69,7 @@ class Lab:
         self._context = browser.new_context(viewport={"width": 1366, "height": 768})
         self._context.route("**/*", self._only_loopback)
 
-    def open_notebook(self, cells: list[str], size: tuple[int, int] = (1366, 768)):
+    def open_notebook(self, cells: list[str], size: tuple[int, int] = (1366, 768), context=None):
         """Run a new notebook in Lab's own page.
 
         Parameters
@@ -78,6 +78,8 @@ class Lab:
             Source of its code cells. The kernel's folder is `folder`; it can import `emolib`.
         size : tuple of int
             Of the window, px.
+        context : playwright.sync_api.BrowserContext, optional
+            Of another browser.
 
         Returns
         -------
@@ -90,13 +92,13 @@ class Lab:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
         nbformat.write(notebook, self.folder / name)
-        page = self.run_notebook(name, size)
+        page = self.run_notebook(name, size, context)
         widget = page.locator(".emolib-annotator")
         widget.wait_for(timeout=LONGEST_WAIT * 1000)
         widget.scroll_into_view_if_needed()
         return page, widget
 
-    def run_notebook(self, name: str, size: tuple[int, int] = (1366, 768)):
+    def run_notebook(self, name: str, size: tuple[int, int] = (1366, 768), context=None):
         """Open a notebook of the folder in a new page, run all its cells, return the page.
 
         Raises
@@ -104,7 +106,7 @@ class Lab:
         AssertionError
             If a cell ends with an error; the message is its traceback.
         """
-        page = self._context.new_page()
+        page = (context or self._context).new_page()
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.set_default_timeout(LONGEST_WAIT * 1000)
         page.on("pageerror", lambda error: self.trouble.append(f"error: {error}"))

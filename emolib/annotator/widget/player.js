@@ -5,6 +5,7 @@ const SPEEDS = [0.25, 0.5, 0.75, 1, 1.5, 2];
 const FRAMES_AT_ONCE = 6; // frames that are asked for together while playing
 const IN_FLIGHT = 2; // such questions at a time
 const NEIGHBOURS = 6; // frames on both sides that are loaded while the video stands
+const MOST_WAITS = 3; // for pictures, by the sound; then it is left out
 const MOST_SKIPPED = 6; // frames that may be skipped in a row, so that the picture follows the sound
 
 class Player extends EventTarget {
@@ -61,6 +62,7 @@ class Player extends EventTarget {
     const again = this.frame >= this.frames - 1;
     this.playing = true;
     this.waiting = false;
+    this.waits = 0;
     this.paints = [];
     this.judged = performance.now();
     this.anchor(again ? 0 : this.target ?? this.frame);
@@ -233,7 +235,8 @@ class Player extends EventTarget {
   }
 
   startSound() {
-    if (this.speed === 1 && this.target === null) this.sound.start(() => this.clock());
+    const inStep = this.speed === 1 && this.target === null && this.waits <= MOST_WAITS;
+    if (inStep) this.sound.start(() => this.clock());
     else this.sound.stop();
   }
 
@@ -274,8 +277,12 @@ class Player extends EventTarget {
   // The clock waits for the picture, and the sound until there are several pictures.
   wait() {
     if (this.sound.time() !== null) {
-      this.waiting = true;
       this.sound.stop();
+      this.waits += 1;
+      this.waiting = this.waits <= MOST_WAITS;
+      if (!this.waiting) {
+        this.app.store.tell("The pictures come too slowly to play the sound with them.", "warning");
+      }
     }
     this.anchor(this.frame + 1);
   }
