@@ -5,6 +5,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.annotator_page import AnnotatorPage
 from tests.browser.chromium import SWITCHES, find_chromium
+from tests.browser.dimensions_page import DimensionsPage
 from tests.browser.lab import Lab
 
 LOCAL = ("file:", "data:", "blob:")
@@ -95,4 +96,21 @@ def tool(tmp_path, annotator_page):
     """
     yield lambda **settings: annotator_page.start(tmp_path, **settings)
     trouble, annotator_page.trouble = annotator_page.trouble, []
+    assert trouble == []
+
+
+@pytest.fixture(scope="session")
+def dimensions_page(browser):
+    """Return a page of the tool in its dimensional mode, without Jupyter."""
+    opened = DimensionsPage(browser)
+    yield opened
+    opened.stop()
+    opened.page.close()
+
+
+@pytest.fixture
+def rating(tmp_path, dimensions_page):
+    """Return a function that opens it anew, once in a test; it is as strict as `tool`."""
+    yield lambda **settings: dimensions_page.start(tmp_path, **settings)
+    trouble, dimensions_page.trouble = dimensions_page.trouble, []
     assert trouble == []

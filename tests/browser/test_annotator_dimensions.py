@@ -2,36 +2,12 @@ import numpy as np
 import pytest
 
 from emolib.annotator.state import Trace
-from tests.browser.dimensions_page import DimensionsPage
 
 pytestmark = pytest.mark.browser
 
 FRAME = 1 / 30  # s
 NEAR = 0.006  # of a value: the mouse is moved to whole pixels
 BOTH = ["valence", "arousal"]
-
-
-@pytest.fixture(scope="module")
-def window(browser):
-    """Return one page for all tests; each opens the tool in it anew."""
-    page = DimensionsPage(browser)
-    yield page
-    page.stop()
-    page.page.close()
-
-
-@pytest.fixture
-def opened(tmp_path, window):
-    """Return a function that opens the tool, once in a test; no test may leave an error."""
-    window.trouble.clear()
-    yield lambda **settings: window.start(tmp_path, **settings)
-    assert window.trouble == []
-
-
-@pytest.fixture
-def functions(opened):
-    """Return the page for functions that need no annotation."""
-    return opened().page
 
 
 def sampled(page):
@@ -54,8 +30,8 @@ def circle(time):
     return 0.8 * np.cos(3 * time), 0.6 * np.sin(5 * time)
 
 
-def test_samples_are_where_the_mouse_was_at_the_time_of_the_clock(opened):
-    page = opened()
+def test_samples_are_where_the_mouse_was_at_the_time_of_the_clock(rating):
+    page = rating()
     page.run(1.0)
     times = 1.0 + np.cumsum([0.0, *[0.03, 0.05, 0.02, 0.04] * 4])
     page.point_at(*circle(times[0]))
@@ -81,8 +57,8 @@ def test_samples_are_where_the_mouse_was_at_the_time_of_the_clock(opened):
     assert not page.trace("valence").stretches
 
 
-def test_pointer_events_between_frames_are_samples_of_their_own(opened):
-    page = opened()
+def test_pointer_events_between_frames_are_samples_of_their_own(rating):
+    page = rating()
     page.press("Enter")
     page.run(0.1)
     page.page.evaluate(
@@ -108,8 +84,8 @@ def test_pointer_events_between_frames_are_samples_of_their_own(opened):
     np.testing.assert_allclose(between[:, 1:], [[0.5, -0.5], [1, 0]], atol=NEAR)
 
 
-def test_arrows_step_frames_until_recording_starts_and_then_move_the_point(opened):
-    page = opened()
+def test_arrows_step_frames_until_recording_starts_and_then_move_the_point(rating):
+    page = rating()
     page.press("ArrowRight", "ArrowRight")
     assert page.page.evaluate("app.player.frame") == 2
     page.press("Enter")
@@ -135,29 +111,8 @@ def test_arrows_step_frames_until_recording_starts_and_then_move_the_point(opene
     assert rising[-1, 1] > rising[0, 1]
 
 
-def test_keys_move_the_point_slowly_first_and_not_over_the_edge(functions):
-    way = functions.evaluate(
-        """() => {
-          const point = new Point();
-          point.press("right");
-          point.press("down");
-          return Array.from({ length: 90 }, () => {
-            point.advance(1 / 60);
-            return [point.valence, point.arousal];
-          });
-        }"""
-    )
-    valence, arousal = np.transpose(way)
-    np.testing.assert_allclose(arousal, -valence)
-    assert valence[0] < 0.01  # a tap is a fine step
-    steps = np.diff(valence[valence < 1])
-    assert (np.diff(steps) > -1e-9).all()
-    assert steps[-1] > 3 * steps[0]
-    assert valence[-1] == 1
-
-
-def test_a_gamepad_is_read_while_it_is_connected(opened):
-    page = opened()
+def test_a_gamepad_is_read_while_it_is_connected(rating):
+    page = rating()
     page.page.evaluate(
         """() => {
           window.reads = 0;
@@ -189,8 +144,8 @@ def test_a_gamepad_is_read_while_it_is_connected(opened):
     assert page.records()[-1]["device"] == "gamepad"
 
 
-def test_a_new_recording_replaces_just_its_stretch(opened):
-    page = opened()
+def test_a_new_recording_replaces_just_its_stretch(rating):
+    page = rating()
     record(page, 0.0, 4.0, 0.5)
     page.seek(30)
     page.point_at(-0.5, -0.5)
@@ -212,8 +167,8 @@ def test_a_new_recording_replaces_just_its_stretch(opened):
     np.testing.assert_allclose(page.trace("valence").value, 0.5)
 
 
-def test_a_selected_stretch_is_recorded_after_a_run_up_and_ends_itself(opened):
-    page = opened()
+def test_a_selected_stretch_is_recorded_after_a_run_up_and_ends_itself(rating):
+    page = rating()
     plot = page.page.locator(".traces .plot").bounding_box()
     axis = page.page.evaluate("2.4 * letterOf(document.querySelector('.plot'))")
     x = [plot["x"] + axis + (plot["width"] - axis) * time / 10 for time in (3, 5)]
@@ -236,8 +191,8 @@ def test_a_selected_stretch_is_recorded_after_a_run_up_and_ends_itself(opened):
     assert start <= samples[0, 0] and samples[-1, 0] <= end
 
 
-def test_one_dimension_is_recorded_while_the_other_moves_as_it_was(opened):
-    page = opened()
+def test_one_dimension_is_recorded_while_the_other_moves_as_it_was(rating):
+    page = rating()
     times = np.arange(0, 3, 1 / 60)
     samples = np.c_[times, 0.1 + 0 * times, times / 3].tolist()
     page.do(
@@ -260,8 +215,8 @@ def test_one_dimension_is_recorded_while_the_other_moves_as_it_was(opened):
     assert page.page.get_attribute("canvas.plane", "aria-label") == "valence alone"
 
 
-def test_speeds_are_sent_and_never_above_one(opened):
-    page = opened()
+def test_speeds_are_sent_and_never_above_one(rating):
+    page = rating()
     page.page.click("button[value='0.5']")
     page.press("Enter")  # the click left the keys to the page
     page.run(0.1, 0.2)
@@ -274,8 +229,8 @@ def test_speeds_are_sent_and_never_above_one(opened):
     assert set(speeds) == {0.5, 1}
 
 
-def test_nothing_is_sampled_while_the_clock_waits_and_a_leap_ends_the_recording(opened):
-    page = opened()
+def test_nothing_is_sampled_while_the_clock_waits_and_a_leap_ends_the_recording(rating):
+    page = rating()
     page.press("Enter")
     page.run(0.1, 0.2)
     page.point_at(0.3, 0.3)
@@ -290,8 +245,8 @@ def test_nothing_is_sampled_while_the_clock_waits_and_a_leap_ends_the_recording(
     assert list(times) == [0, 0.1, 0.2, 0.25]
 
 
-def test_a_recording_to_the_last_picture_covers_the_video(opened):
-    page = opened(frames=30)
+def test_a_recording_to_the_last_picture_covers_the_video(rating):
+    page = rating(frames=30)
     page.press("Enter")
     page.run(*np.arange(0.1, 0.99, 0.1), 29 / 30)
     page.page.evaluate("app.player.pause()")
@@ -303,8 +258,8 @@ def test_a_recording_to_the_last_picture_covers_the_video(opened):
     assert "at the end of the video" in page.status
 
 
-def test_what_is_refused_is_said_and_not_shown_as_saved(opened):
-    page = opened()
+def test_what_is_refused_is_said_and_not_shown_as_saved(rating):
+    page = rating()
     page.press("Enter")
     page.run(0.1, 0.2, 0.3)
     page.cut()
@@ -322,8 +277,8 @@ def test_what_is_refused_is_said_and_not_shown_as_saved(opened):
     assert page.page.evaluate("app.recorder.unsaved") is None
 
 
-def test_a_kernel_that_is_lost_stops_the_recording_and_gets_the_rest_when_it_is_back(opened):
-    page = opened()
+def test_a_kernel_that_is_lost_stops_the_recording_and_gets_the_rest_when_it_is_back(rating):
+    page = rating()
     page.press("Enter")
     page.run(0.1, 0.2)
     page.page.evaluate("model.deaf = true")
@@ -342,20 +297,20 @@ def test_a_kernel_that_is_lost_stops_the_recording_and_gets_the_rest_when_it_is_
     assert list(page.trace("valence").time) == [0, 0.1, 0.2, 0.3, 0.4]
 
 
-def test_nothing_is_recorded_before_the_video_was_watched(opened):
-    page = opened(watched=False)
+def test_nothing_is_recorded_before_the_video_was_watched(rating):
+    page = rating(watched=False)
     page.press("Enter")
     assert "Watch the video" in page.status
     assert not page.page.evaluate("app.player.playing")
 
 
-def test_selections_are_erased_accepted_and_undone_by_keys(opened):
+def test_selections_are_erased_accepted_and_undone_by_keys(rating):
     times = np.arange(0, 10, FRAME)
     times = times[(times < 4) | (times > 6)]
     proposed = Trace(times, np.sin(times).astype(np.float32), ((0.0, 10.0, ""),))
     opposite = Trace(times, -proposed.value, proposed.stretches)
     traces = {("clip", "valence"): proposed, ("clip", "arousal"): opposite}
-    page = opened(traces=traces)
+    page = rating(traces=traces)
     page.press("e")
     assert "Select the stretch to erase first" in page.status
     record(page, 1.0, 9.0, 0.5)
@@ -387,8 +342,8 @@ def test_selections_are_erased_accepted_and_undone_by_keys(opened):
     )
 
 
-def test_the_point_follows_what_was_recorded_and_says_so(opened):
-    page = opened()
+def test_the_point_follows_what_was_recorded_and_says_so(rating):
+    page = rating()
     record(page, 1.0, 3.0, -0.25)
     page.seek(60)
     assert page.point == (-0.25, -0.25)
@@ -407,42 +362,8 @@ def test_the_point_follows_what_was_recorded_and_says_so(opened):
     page.page.wait_for_selector(f"canvas.plane{spoken}")
 
 
-def test_latency_of_synthetic_hands_is_found(functions):
-    found = functions.evaluate(
-        """() => [0.15, 0.25, 0.37, 0.48, 0.6].flatMap((delay, seed) => [2, 1].map((count) => {
-          const path = dotPath(seed, 22);
-          const random = randomNumbers(seed + 100);
-          const size = () => 0.05 * Math.sqrt(-2 * Math.log(1 - random()));
-          const noise = () => size() * Math.cos(2 * Math.PI * random());
-          const times = [];
-          for (let time = 0; time < 22; time += (0.8 + 0.4 * random()) / 60) times.push(time);
-          const columns = [0, 1].slice(0, count);
-          const shown = columns.map((i) => times.map((time) => path(time)[i]));
-          const answered = columns.map((i) => times.map((time) => path(time - delay)[i] + noise()));
-          return [delay, estimateLatency(times, shown, answered)];
-        }))"""
-    )
-    for delay, estimate in found:
-        assert estimate["latency"] == pytest.approx(delay, abs=0.03)
-        assert 0 < estimate["spread"] < 0.1
-        assert estimate["correlation"] > 0.9
-    lost = functions.evaluate(
-        """() => {
-          const times = Array.from({ length: 1320 }, (_, i) => i / 60);
-          const column = (seed, i) => times.map((time) => dotPath(seed, 22)(time)[i]);
-          const shown = [column(1, 0), column(1, 1)];
-          const still = times.map(() => 0);
-          const others = [[still, still], [column(2, 0), column(2, 1)]];
-          return others.map((answered) => estimateLatency(times, shown, answered));
-        }"""
-    )
-    for estimate in lost:
-        assert "latency" not in estimate
-        assert estimate["correlation"] < 0.75
-
-
-def test_latency_is_measured_kept_and_corrected(opened):
-    page = opened()
+def test_latency_is_measured_kept_and_corrected(rating):
+    page = rating()
     page.press("l", "Enter")
     follow = """delay => {
       const { calibration, recorder: { point } } = app;
@@ -466,93 +387,3 @@ def test_latency_is_measured_kept_and_corrected(opened):
     assert page.session.state.correct_latency
     page.press("Escape")
     assert not page.page.is_visible(".calibration")
-
-
-def test_samples_are_thinned_to_sixty_a_second_and_regular_ones_are_kept(functions):
-    kept = """times => {
-      const job = { due: 0 };
-      return times.filter((time) => isDue(job, time));
-    }"""
-    generator = np.random.default_rng(0)
-    jittered = np.arange(0, 5, 1 / 60) + generator.uniform(-0.002, 0.002, 300) + 3
-    assert len(functions.evaluate(kept, jittered.tolist())) == 300
-    for rate in (75, 120, 144, 240, 1000):
-        thinned = functions.evaluate(kept, np.arange(3, 8, 1 / rate).tolist())
-        assert 0.75 * 300 < len(thinned) <= 301
-
-
-def test_traces_of_the_page_change_as_those_of_the_kernel(functions):
-    generator = np.random.default_rng(1)
-    trace, steps, expected = Trace(), [], []
-    for _ in range(60):
-        start, end = np.sort(np.round(generator.uniform(0, 3, 2), 1))
-        times = np.unique(np.round(generator.uniform(start, end, 8), 1))
-        times = times[(times >= start) & (times <= end)]
-        values = np.round(generator.uniform(-1, 1, len(times)), 2)
-        trace = trace.with_stretch(start, end, times, values, "hand")
-        steps.append([start, end, times.tolist(), values.tolist()])
-        asked = np.round(generator.uniform(0, 3), 2)
-        held = [one for one in trace.stretches if one[0] <= asked <= one[1]]
-        inside = trace.time <= asked
-        known = bool(held) and inside.any() and trace.time[inside][-1] >= held[0][0]
-        value = float(trace.value[inside][-1]) if known else None
-        expected.append([trace.time, trace.value, trace.stretches, asked, value])
-    got = functions.evaluate(
-        """([steps, asked]) => {
-          let trace = new Trace();
-          return steps.map((step, i) => {
-            trace = trace.with(...step);
-            return [[...trace.times], [...trace.values], trace.covered, trace.valueAt(asked[i])];
-          });
-        }""",
-        [steps, [row[3] for row in expected]],
-    )
-    assert any(row[4] is not None for row in expected)
-    for (times, values, covered, value), row in zip(got, expected, strict=True):
-        np.testing.assert_allclose(times, row[0])
-        np.testing.assert_allclose(values, row[1], atol=1e-6)
-        assert covered == [list(stretch[:2]) for stretch in row[2]]
-        if row[4] is not None:
-            assert value == pytest.approx(row[4], abs=1e-6)
-
-
-def test_half_an_hour_of_samples_is_drawn_with_its_extremes(functions, record_property):
-    drawn = functions.evaluate(
-        """() => {
-          const times = Float64Array.from({ length: 108000 }, (_, i) => i / 60);
-          const random = randomNumbers(1);
-          const values = times.map((time) => 0.3 * Math.sin(time) + 0.1 * random());
-          values[60000] = 0.97;
-          const trace = new Trace(times, values, [[0, 900], [910, 1800]]);
-          const scale = new TimeScale(1800);
-          const pixels = [];
-          trace.forEachPixel(scale, 1300, (...pixel) => pixels.push(pixel));
-          const canvas = document.createElement("canvas");
-          [canvas.width, canvas.height] = [1300, 200];
-          const pen = {
-            context: canvas.getContext("2d"), scale, width: 1300, unit: 1, paint: () => "#000000",
-            y: (value) => 100 - 90 * value,
-          };
-          const milliseconds = Array.from({ length: 5 }, () => {
-            const begun = performance.now();
-            for (const name of ["valence", "arousal"]) drawTrace(pen, trace, name, 1);
-            pen.context.getImageData(0, 0, 1, 1);
-            return performance.now() - begun;
-          });
-          const inked = (x, y) => pen.context.getImageData(x, y, 1, 1).data[3] > 0;
-          const peak = Math.floor((60000 / 60 / 1800) * 1300);
-          const gap = Math.floor((905 / 1800) * 1300);
-          return {
-            pixels, peak, gap, milliseconds: Math.min(...milliseconds),
-            inked: [inked(peak, 14), inked(peak, 8), inked(gap, 100)],
-          };
-        }"""
-    )
-    pixels = {pixel: (low, high) for pixel, low, high in drawn["pixels"]}
-    assert len(pixels) == len(drawn["pixels"]) == 1300 - 6  # 651 to 656: not rated
-    assert drawn["gap"] not in pixels
-    assert pixels[drawn["peak"]][1] == pytest.approx(0.97)
-    assert max(high for pixel, (_, high) in pixels.items() if pixel != drawn["peak"]) < 0.5
-    assert drawn["inked"] == [True, False, False]
-    record_property("milliseconds to draw twice 108000 samples", drawn["milliseconds"])
-    print(f"two traces of 108,000 samples are drawn in {drawn['milliseconds']:.1f} ms")

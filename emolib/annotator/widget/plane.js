@@ -106,7 +106,7 @@ function drawOther(context, plane, paint, name, value) {
   context.lineWidth = 4 * unit;
   drawLine(context, at(-1), at(1));
   context.fillStyle = paint("--faint");
-  const text = value === null ? `${name} not rated` : `${name} ${signed(value)}`;
+  const text = value === null ? `${name} —` : `${name} ${signed(value)}`;
   if (name === "valence") drawText(context, text, left, top + down, "left");
   else drawText(context, text, along - 12 * unit, top + 8 * unit, "right");
   context.lineWidth = 2 * unit;
