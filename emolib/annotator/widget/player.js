@@ -324,7 +324,8 @@ class Player extends EventTarget {
     this.paints = this.paints.filter((at) => now - at < 1000);
     const wanted = Math.round(this.rate * this.speed);
     this.emit("pace", { shown: Math.min(this.paints.length, wanted), wanted });
-    if (!this.film.has(Math.min(this.frame + 2 * this.stride, this.frames - 1))) this.slow = Math.min(this.slow + 1, 4);
-    else if (this.film.has(Math.min(this.frame + 15 * this.stride, this.frames - 1))) this.slow = Math.max(this.slow - 1, 1);
+    const ready = (steps) => this.film.has(Math.min(this.frame + steps * this.stride, this.frames - 1));
+    if (!ready(2)) this.slow = Math.min(this.slow + 1, 4);
+    else if (ready(15)) this.slow = Math.max(this.slow - 1, 1);
   }
 }

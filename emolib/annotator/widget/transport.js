@@ -27,13 +27,16 @@ function createTransport(app) {
   );
 
   const play = commands.button("play", icon("play"), { class: "play" });
-  const mute = commands.button("mute", icon("sound"), { class: "toggle", "aria-pressed": `${store.video.sound}` });
-  const boxes = commands.button("faces", icon("box"), { class: "toggle", "aria-pressed": "true" });
+  const toggle = (id, drawn, on) => commands.button(id, icon(drawn), {
+    class: "toggle", "aria-pressed": `${on}`,
+  });
+  const mute = toggle("mute", "sound", store.video.sound);
+  const boxes = toggle("faces", "box", true);
   mute.disabled = !store.video.sound;
   const speed = element("output", { class: "speed", title: "Speed" }, "1×");
   const slider = element("input", {
-    type: "range", min: 0, max: last, step: 1, value: 0, class: "position", "aria-label": "Position in the video",
-    oninput: () => player.seek(Number(slider.value)),
+    type: "range", min: 0, max: last, step: 1, value: 0, class: "position",
+    "aria-label": "Position in the video", oninput: () => player.seek(Number(slider.value)),
   });
   const where = element("output", { class: "where" });
   const pace = element("span", { class: "pace", role: "status" });
@@ -70,7 +73,8 @@ function createTransport(app) {
       commands.button("first", icon("first")), commands.button("second-back", "−1 s"),
       commands.button("back", "−1"), play, commands.button("forward", "+1"),
       commands.button("second-forward", "+1 s"), commands.button("last", icon("last")),
-      element("span", { class: "speeds" }, commands.button("slower", "−"), speed, commands.button("faster", "+")),
+      element("span", { class: "speeds" },
+        commands.button("slower", "−"), speed, commands.button("faster", "+")),
       mute, boxes));
 }
 
