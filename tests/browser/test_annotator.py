@@ -45,7 +45,8 @@ NOTE_KEYS = """(root) => {
   window.keys = [];
   for (const type of ['keydown', 'keyup']) {
     root.addEventListener(type, ({ key, repeat }) => {
-      if (!repeat) window.keys.push([type, key, Number(root.querySelector('.player').dataset.frame)]);
+      const { frame } = root.querySelector('.player').dataset;
+      if (!repeat) window.keys.push([type, key, Number(frame)]);
     }, true);
   }
 }"""
