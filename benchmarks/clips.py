@@ -1,5 +1,6 @@
 """Clips of one simulated person, of any size and length, with the true boxes of the face."""
 
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -38,24 +39,25 @@ def person_clip(path: Path, width: int, height: int, duration: float) -> pd.Data
     return pd.DataFrame(columns | {"time": times, **dict(zip("xywh", boxes.T, strict=True))})
 
 
-def long_clip(path: Path, width: int, height: int, minutes: int) -> None:
+def long_clip(path: Path, width: int, height: int, minutes: int, seconds: int = 1) -> None:
     """Write a clip of a face that wanders through the picture, quickly, whatever the length.
 
-    One picture is rendered and shifted from side to side for a second; the encoded second is
-    repeated, without being encoded again.
+    One picture is rendered and shifted from side to side, farther each second; what was encoded of
+    these seconds, with one key picture, is repeated, without being encoded again.
     """
     still = next(
         film([_actor(width, height, np.zeros(1), 4.0)], width, height, np.zeros(1), [SEED])
     )
-    swing = np.sin(2 * np.pi * np.arange(RATE) / RATE) * width / 40
-    second = path.with_name(f"{path.stem}-second{path.suffix}")
-    encode((np.roll(still, round(shift), axis=1) for shift in swing), second, Fraction(RATE))
-    with av.open(str(second)) as source, av.open(str(path), "w") as target:
+    times = np.arange(seconds * RATE) / RATE
+    swing = np.sin(2 * np.pi * times) * (1 + times // 1 / seconds) * width / 40
+    stretch = path.with_name(f"{path.stem}-stretch{path.suffix}")
+    encode((np.roll(still, round(shift), axis=1) for shift in swing), stretch, Fraction(RATE))
+    with av.open(str(stretch)) as source, av.open(str(path), "w") as target:
         template = source.streams.video[0]
         stream = target.add_stream_from_template(template)
-        ticks = round(1 / template.time_base)
+        ticks = round(seconds / template.time_base)
         packets = [packet for packet in source.demux(template) if packet.dts is not None]
-        for number in range(minutes * 60):
+        for number in range(math.ceil(minutes * 60 / seconds)):
             for packet in packets:
                 copy = av.Packet(bytes(packet))
                 copy.pts, copy.dts = packet.pts + number * ticks, packet.dts + number * ticks

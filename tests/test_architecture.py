@@ -22,6 +22,7 @@ ALLOWED = {
     "interpretation": BASE | {"data", "models", "evaluation", "simulation", "interpretation"},
     "plots": {"labels", "errors"},
     "overlay": BASE | {"data"},
+    "annotator": BASE | {"data", "evaluation", "annotator"},
     "predict": BASE | {"data", "models", "overlay"},
     "pipeline": BASE | {"config", "workspace", "data", "models", "simulation", "pipeline"},
     "planning": BASE

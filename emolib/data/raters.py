@@ -183,10 +183,43 @@ def fuse_categorical(categorical: pd.DataFrame) -> pd.DataFrame:
         The columns of `CATEGORICAL_COLUMNS`. In tracks of several raters, intervals that do not
         overlap, of the rater `MAJORITY`; in others the last pass, as it was.
     """
-    last = categorical.groupby(["track", "rater"])["pass"].transform("max")
-    alone, several = _by_number_of_raters(categorical[categorical["pass"] == last])
+    alone, several = _by_number_of_raters(last_pass(categorical))
     voted = [_vote(rows).assign(track=track) for track, rows in several.groupby("track")]
     return typed([alone, *voted], CATEGORICAL_COLUMNS)
+
+
+def last_pass(categorical: pd.DataFrame) -> pd.DataFrame:
+    """Return the intervals of the last time that each rater went through each track."""
+    last = categorical.groupby(["track", "rater"])["pass"].transform("max")
+    return categorical[categorical["pass"] == last]
+
+
+def interpolate_trace(trace: pd.DataFrame, dimension: str, at: np.ndarray) -> np.ndarray:
+    """Return what one rater says of one track at any times.
+
+    Parameters
+    ----------
+    trace : DataFrame
+        ``time`` (s) in any order, and the dimension; of equal times the first counts.
+    dimension : str
+        ``valence`` or ``arousal``.
+    at : ndarray, shape (n,)
+        Times in s.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        NaN beyond the first and last sample, and within holes longer than `MAX_HOLE`.
+    """
+    low, high = DIMENSION_RANGE
+    trace = trace[trace[dimension].between(low, high)]  # NaN is not between
+    times, first = np.unique(trace["time"].to_numpy(float), return_index=True)
+    if not len(times):
+        return np.full(len(at), np.nan)
+    values = np.interp(at, times, trace[dimension].to_numpy(float)[first], np.nan, np.nan)
+    after = np.searchsorted(times, at).clip(1, max(len(times) - 1, 1)) % len(times)
+    in_hole = (times[after] - times[after - 1] > MAX_HOLE) & ~np.isin(at, times)
+    return np.where(in_hole, np.nan, values)
 
 
 def _by_number_of_raters(annotations: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -198,22 +231,10 @@ def _by_number_of_raters(annotations: pd.DataFrame) -> tuple[pd.DataFrame, pd.Da
 def _sampled(traces: list, grids: list[np.ndarray], rater: str, dimension: str) -> np.ndarray:
     """Return what a rater says at the times of all tracks, one after the other; NaN: nothing."""
     pieces = [
-        _interpolate(rows[rows["rater"] == rater], dimension, grid)
+        interpolate_trace(rows[rows["rater"] == rater], dimension, grid)
         for (_, rows), grid in zip(traces, grids, strict=True)
     ]
     return np.concatenate([[], *pieces])
-
-
-def _interpolate(trace: pd.DataFrame, dimension: str, at: np.ndarray) -> np.ndarray:
-    low, high = DIMENSION_RANGE
-    trace = trace[trace[dimension].between(low, high)]  # NaN is not between
-    times, first = np.unique(trace["time"].to_numpy(float), return_index=True)
-    if not len(times):
-        return np.full(len(at), np.nan)
-    values = np.interp(at, times, trace[dimension].to_numpy(float)[first], np.nan, np.nan)
-    after = np.searchsorted(times, at).clip(1, max(len(times) - 1, 1)) % len(times)
-    in_hole = (times[after] - times[after - 1] > MAX_HOLE) & ~np.isin(at, times)
-    return np.where(in_hole, np.nan, values)
 
 
 def _weights(ratings: np.ndarray, names: list[str], dimension: str, method: str) -> pd.DataFrame:

@@ -240,7 +240,7 @@ def _pictures(path: Path, image_rate: float) -> Iterator[_Picture]:
 
 def _decoded(path: Path) -> Iterator[_Picture]:
     """Decode a video file once."""
-    with _open(path) as container:
+    with open_video(path) as container:
         stream = container.streams.video[0]
         stream.thread_type = "NONE"  # videos run side by side in processes; also breaks alike
         tick = float(stream.time_base)
@@ -260,27 +260,56 @@ def _decoded(path: Path) -> Iterator[_Picture]:
                 out_of_order += 1
                 continue
             step = (frame.duration or 0) * tick or (step if time == 0 else time - previous)
-            yield _Picture(time, time + step, partial(_upright, frame, pixel_aspect, reformatter))
+            yield _Picture(time, time + step, partial(upright, frame, pixel_aspect, reformatter))
         if first is None:
-            raise InputError(f"{path}: not one frame could be decoded; the file is cut off or bad")
+            raise no_frame(path)
         if out_of_order:
             warnings.warn(
                 f"{path}: left out {out_of_order} frames whose stamps do not increase", stacklevel=2
             )
-        _warn_if_short(path, container, stream, first * tick, time + step)
+        if short := shortfall(path, container, stream, first * tick, time + step):
+            warnings.warn(short, stacklevel=2)
 
 
-def _upright(
-    frame: av.VideoFrame, pixel_aspect: float, reformatter: VideoReformatter
+def upright(
+    frame: av.VideoFrame,
+    pixel_aspect: float,
+    reformatter: VideoReformatter,
+    share: float = 1.0,
 ) -> np.ndarray:
-    """Return a frame as displayed, its pixels `pixel_aspect` times as wide as high when stored."""
-    width = round(frame.width * pixel_aspect)
-    image = reformatter.reformat(frame, format="rgb24", width=width, threads=1).to_ndarray()
+    """Return a decoded frame as it is displayed.
+
+    Parameters
+    ----------
+    frame : av.VideoFrame
+        As decoded: perhaps to be turned, and of pixels that are not square.
+    pixel_aspect : float
+        Width over height of a stored pixel.
+    reformatter : VideoReformatter
+        To be shared by the frames of a video.
+    share : float
+        Size of the result as a share of the displayed size.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        RGB.
+    """
+    width, height = frame.width * pixel_aspect * share, frame.height * share
+    size = {"width": max(round(width), 1), "height": max(round(height), 1)}
+    image = reformatter.reformat(frame, format="rgb24", threads=1, **size).to_ndarray()
     quarter_turns = round(frame.rotation / 90) % 4
     return np.ascontiguousarray(np.rot90(image, quarter_turns)) if quarter_turns else image
 
 
-def _open(path: Path) -> "av.container.InputContainer":
+def open_video(path: Path) -> "av.container.InputContainer":
+    """Open a file that has a video stream.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not a video, is cut off before its index, or has no picture.
+    """
     if not path.is_file():
         raise InputError(f"{path}: no such video file")
     try:
@@ -312,17 +341,32 @@ def _decode(path: Path, container, stream) -> Iterator[av.VideoFrame]:
         )
 
 
-def _warn_if_short(path: Path, container, stream, start: float, reached: float) -> None:
-    """Warn when decoding ended more than a second before the header's end of the stream."""
+def no_frame(path: Path) -> InputError:
+    """Return the error of a file of which no frame can be decoded, to be raised."""
+    return InputError(f"{path}: not one frame could be decoded; the file is cut off or bad")
+
+
+def shortfall(path: Path, container, stream, start: float, reached: float) -> str | None:
+    """Return a sentence where a video ends more than a second before its header says so.
+
+    Parameters
+    ----------
+    path, container, stream
+        The file, opened.
+    start : float
+        Stamp of its first frame, in s.
+    reached : float
+        End of its last frame, in s since the first.
+    """
     if stream.duration is not None:
         stated = float(stream.duration * stream.time_base)
     elif len(container.streams) == 1 and container.duration is not None:
         stated = container.duration / av.time_base - start
     else:
-        return
-    if reached < stated - 1.0:
-        warnings.warn(
-            f"{path}: ends after {reached:.2f} s although its header states {stated:.2f} s; "
-            "it was probably cut off, and only the frames before that are used",
-            stacklevel=2,
-        )
+        return None
+    if reached >= stated - 1.0:
+        return None
+    return (
+        f"{path}: ends after {reached:.2f} s although its header states {stated:.2f} s; "
+        "it was probably cut off, and only the frames before that are used"
+    )

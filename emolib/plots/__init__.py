@@ -17,6 +17,7 @@ Conventions
 
 from .ablations import lag_chart
 from .activation import picture_sheet, reached_chart
+from .agreement import agreement_chart, rater_timeline
 from .claims import consistency_chart, selection_chart, share_chart, verdict_chart
 from .comparisons import forest_chart, rank_chart, score_chart
 from .corpus import (
@@ -45,6 +46,7 @@ from .tsne import draw_chart, face_map_chart, gain_chart, placed_chart
 from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
+    "agreement_chart",
     "check_chart",
     "confusion_matrix",
     "consistency_chart",
@@ -75,6 +77,7 @@ __all__ = [
     "power_chart",
     "probe_chart",
     "rank_chart",
+    "rater_timeline",
     "reached_chart",
     "region_picture",
     "score_chart",

@@ -6,11 +6,13 @@ import pytest
 
 from benchmarks.__main__ import SUBJECTS, subject
 from benchmarks.clips import RATE, long_clip, person_clip
-from benchmarks.subjects import bootstrap, faces, matching, memory, tsne
+from benchmarks.subjects import annotator, bootstrap, faces, matching, memory, tsne
+from emolib.annotator.frames import FrameReader
 from emolib.data.video import probe, read_frames
 
 FRAMES = 36
 TINY = {
+    "annotator": {"size": (160, 120), "minutes": 1},
     "bootstrap": {"frames": 300, "people": 5, "replicates": 50, "looped": 10},
     "faces": {"size": (360, 270), "duration": 0.3},
     "matching": {"faces": 200},
@@ -92,6 +94,23 @@ def test_long_clip_repeats_a_second_without_a_jump_in_time(tmp_path):
     assert facts["duration"] == pytest.approx(60)
     frames = [frame.image for frame in read_frames(path) if frame.index % RATE == 7]
     assert len(frames) == 60 and (frames[0] == frames[-1]).all()
+
+
+def test_annotator_notices_other_frames_than_those_of_read_frames(tmp_path):
+    path = tmp_path / "long.mp4"
+    long_clip(path, 160, 120, 1, annotator.GROUP)
+    reader = FrameReader(path)
+    assert reader.frames == 64 * RATE  # whole stretches
+
+    class Late:
+        frames = reader.frames - 1
+
+        def image(self, frame):
+            return reader.image(frame + 1)
+
+    annotator.require_same_frames(reader, path, np.random.default_rng(0))
+    with pytest.raises(AssertionError):
+        annotator.require_same_frames(Late(), path, np.random.default_rng(0))
 
 
 def test_memory_is_that_of_the_child_and_the_work_is_checked(clip):

@@ -1,12 +1,13 @@
-"""A built smoke book and a browser that lets nothing out."""
-
-import os
-import shutil
+"""A built smoke book, a JupyterLab, and a browser that lets nothing out."""
 
 import pytest
 from playwright.sync_api import sync_playwright
 
-QUIET = ("background-networking", "component-update", "sync", "quic", "gpu")
+from tests.browser.annotator_page import AnnotatorPage
+from tests.browser.chromium import SWITCHES, find_chromium
+from tests.browser.dimensions_page import DimensionsPage
+from tests.browser.lab import Lab
+
 LOCAL = ("file:", "data:", "blob:")
 
 
@@ -18,14 +19,12 @@ def book(smoke):
 
 @pytest.fixture(scope="session")
 def browser():
-    """Return a running Chromium: $CHROMIUM, or the one that the system has."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    """Return a running Chromium."""
+    found = find_chromium()
     if not found:
         pytest.skip("NO PAGE WAS LOOKED AT: there is no Chromium; install it or set CHROMIUM")
-    switches = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=found, args=switches)
+        yield playwright.chromium.launch(executable_path=found, args=SWITCHES)
 
 
 @pytest.fixture
@@ -57,3 +56,61 @@ def opened(book, browser):
 
     yield open_page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def lab(browser, tmp_path_factory):
+    """Return a running JupyterLab: `lab.folder` is the kernels' folder, `lab.ask` runs code."""
+    running = Lab(tmp_path_factory.mktemp("lab"), browser)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def open_notebook(lab):
+    """Return a function that runs a notebook of given cells in JupyterLab.
+
+    It returns the page and a locator of the annotation tool; see `tests.browser.lab.Lab`. The test
+    fails where a page asked for anything beyond loopback or a script failed.
+    """
+    yield lab.open_notebook
+    trouble, lab.trouble = lab.trouble, []
+    lab.close_pages()
+    assert trouble == []
+
+
+@pytest.fixture(scope="session")
+def annotator_page(browser):
+    """Return a page of the annotation tool alone, without Jupyter."""
+    opened = AnnotatorPage(browser)
+    yield opened
+    opened.stop()
+    opened.page.close()
+
+
+@pytest.fixture
+def tool(tmp_path, annotator_page):
+    """Return a function that opens the tool anew, once in a test: `AnnotatorPage.start`.
+
+    What fails on its page, even if nothing is seen of it, fails the test.
+    """
+    yield lambda **settings: annotator_page.start(tmp_path, **settings)
+    trouble, annotator_page.trouble = annotator_page.trouble, []
+    assert trouble == []
+
+
+@pytest.fixture(scope="session")
+def dimensions_page(browser):
+    """Return a page of the tool in its dimensional mode, without Jupyter."""
+    opened = DimensionsPage(browser)
+    yield opened
+    opened.stop()
+    opened.page.close()
+
+
+@pytest.fixture
+def rating(tmp_path, dimensions_page):
+    """Return a function that opens it anew, once in a test; it is as strict as `tool`."""
+    yield lambda **settings: dimensions_page.start(tmp_path, **settings)
+    trouble, dimensions_page.trouble = dimensions_page.trouble, []
+    assert trouble == []

@@ -18,19 +18,21 @@ def write_video(tmp_path):
     def write(images, times, name="clip.mp4", codec="libx264", pixels="yuv420p", **options):
         rotation, format_options = options.get("rotation"), options.get("format_options", {})
         path = tmp_path / name
+        ticks = options.get("ticks", TICKS)
+        coding = {"g": "12"} | options.get("codec_options", {})
         height, width = images[0].shape[:2]
         with av.open(str(path), "w", options=format_options) as container:
-            stream = container.add_stream(codec, rate=30, options={"g": "12"})
+            stream = container.add_stream(codec, rate=30, options=coding)
             stream.width, stream.height, stream.pix_fmt = width, height, pixels
-            stream.codec_context.time_base = Fraction(1, TICKS)
-            stream.time_base = Fraction(1, TICKS)
+            stream.codec_context.time_base = Fraction(1, ticks)
+            stream.time_base = Fraction(1, ticks)
             if "sample_aspect_ratio" in options:
                 stream.codec_context.sample_aspect_ratio = options["sample_aspect_ratio"]
             if rotation is not None:
                 stream.set_display_rotation(rotation)
             for image, time in zip(images, times, strict=True):
                 frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-                frame.pts, frame.time_base = round(time * TICKS), Fraction(1, TICKS)
+                frame.pts, frame.time_base = round(time * ticks), Fraction(1, ticks)
                 container.mux(stream.encode(frame))
             container.mux(stream.encode())
         return path

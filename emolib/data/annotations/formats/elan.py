@@ -53,14 +53,14 @@ def read_elan(
     tiers = [tiers] if isinstance(tiers, str) else list(tiers)
     options = {"tiers": ", ".join(tiers), "track": track, "rater": rater, "offset": offset}
     gathering = Gathering("elan", options)
-    document = _parse(path)
-    _check_origin(path, document, offset)
+    document = parse_document(path)
+    check_origin(path, document, offset)
     interpolated = 0
     for tier in tiers:
         if tier not in document.tiers:
             listed = ", ".join(map(repr, document.tiers))
             raise InputError(f"{path}: no tier {tier!r}; it has {listed}")
-        starts, ends, words, filled = _intervals(path, document, tier)
+        starts, ends, words, filled = tier_intervals(path, document, tier)
         interpolated += filled
         name = rater or document.tiers[tier][2].get("ANNOTATOR") or tier
         places = [f"tier {tier!r} annotation {number}" for number in range(1, len(words) + 1)]
@@ -70,7 +70,14 @@ def read_elan(
     return gathering.annotations(interpolated_slots=interpolated)
 
 
-def _parse(path: Path) -> pympi.Eaf:
+def parse_document(path: Path) -> pympi.Eaf:
+    """Read a document.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is another kind of file.
+    """
     if not path.is_file():
         raise InputError(f"{path}: no such file")
     try:
@@ -80,7 +87,8 @@ def _parse(path: Path) -> pympi.Eaf:
         raise InputError(f"{path}: not an ELAN document: {error}") from error
 
 
-def _check_origin(path: Path, document: pympi.Eaf, offset: float | None) -> None:
+def check_origin(path: Path, document: pympi.Eaf, offset: float | None) -> None:
+    """Refuse a document whose media begin at another time than 0, unless an offset is given."""
     origins = {medium.get("TIME_ORIGIN", "0") for medium in document.media_descriptors}
     if offset is None and origins - {"0"}:
         raise InputError(
@@ -89,10 +97,13 @@ def _check_origin(path: Path, document: pympi.Eaf, offset: float | None) -> None
         )
 
 
-def _intervals(
+def tier_intervals(
     path: Path, document: pympi.Eaf, tier: str
 ) -> tuple[np.ndarray, np.ndarray, list[str], int]:
-    """Return starts and ends in s, words, and how many slots were interpolated."""
+    """Return starts and ends in s, words, and how many slots were interpolated.
+
+    Annotations with times of their own come first, in the order of the document.
+    """
     aligned, references = document.tiers[tier][:2]
     found = [(slots[0], slots[1], tier, slots[2]) for slots in aligned.values()]
     parents = [_aligned_parent(path, document, name) for name in references]
