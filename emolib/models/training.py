@@ -126,7 +126,7 @@ def train(
     model = new_model(spec, features, backbone)
     checkpoint = Checkpoint(
         run_folder.with_name(f".{run_folder.name}.checkpoint.npz"),
-        value_hash([__version__, spec, inputs, digest(samples)]),
+        value_hash([__version__, spec, inputs, _digest(samples)]),
     )
     history, best = fit(
         model,
@@ -233,12 +233,6 @@ def new_model(
     return compile_model(model, spec)
 
 
-def digest(samples: pd.DataFrame) -> str:
-    """Return what changes with any value of the samples that training depends on."""
-    table = samples[[*_FACE_COLUMNS, "row"]]
-    return value_hash(pd.util.hash_pandas_object(table, index=False).tolist())
-
-
 def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str, list[str]]:
     """Return the categories that no face of a split shows, by split, and warn of them."""
     if "category" not in network_spec(spec.network).heads:
@@ -256,6 +250,12 @@ def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str,
                 ", ".join(emotions),
             )
     return {split: emotions for split, emotions in lacking.items() if emotions}
+
+
+def _digest(samples: pd.DataFrame) -> str:
+    """Return what changes with any value of the samples that training depends on."""
+    table = samples[[*_FACE_COLUMNS, "row"]]
+    return value_hash(pd.util.hash_pandas_object(table, index=False).tolist())
 
 
 def _predictions(samples: pd.DataFrame, outputs: dict[str, np.ndarray]) -> pd.DataFrame:
