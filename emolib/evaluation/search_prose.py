@@ -13,6 +13,9 @@ NONE = (
     "build, such as “search: {networks: [vgg16-combined-1fc], trials: 40}”."
 )
 
+FEW_VALUES = 4
+"""Up to so many values are a list, and more are a range."""
+
 _ENDS = {
     "complete": "trained to the end",
     "pruned": "given up early",
@@ -85,8 +88,7 @@ def importance_sentence(searches: Sequence[Searched], much: float = 0.2) -> str:
 def edge_sentence(searches: Sequence[Searched]) -> str:
     """Say which best values lie at the edge of what was tried, where a wider range may do better.
 
-    An edge is the lowest or highest of several values, or the last twentieth of a range as far as
-    the trials reach.
+    An edge is the outermost twentieth of the values that were drawn from a range.
     """
     found = []
     for each in searches:
@@ -94,14 +96,10 @@ def edge_sentence(searches: Sequence[Searched]) -> str:
             if name not in each.trials or each.trials[name].map(type).eq(str).all():
                 continue
             values = each.trials.loc[_drawn(each), name].dropna().astype(float)
-            if values.nunique() < 2:
-                continue
-            rank = (
-                (values < float(each.best[name])).mean(),
-                (values > float(each.best[name])).mean(),
-            )
-            if min(rank) <= 0.05:
-                found.append(f"{TITLES[name]} of {each.network} ({each.best[name]:g})")
+            best = float(each.best[name])
+            outside = min((values < best).mean(), (values > best).mean())
+            if values.nunique() > FEW_VALUES and outside <= 0.05:
+                found.append(f"{TITLES[name]} of {each.network} ({best:g})")
     if not searches:
         return ""
     if not found:
@@ -112,7 +110,7 @@ def edge_sentence(searches: Sequence[Searched]) -> str:
     )
 
 
-def test_sentence(table: pd.DataFrame, confidence: float) -> str:
+def outcome_sentence(table: pd.DataFrame, confidence: float) -> str:
     """Say whether the best settings do better on the test people.
 
     Parameters

@@ -30,6 +30,10 @@ TITLES = {
 """Names of the settings that are searched, as tables and charts show them."""
 
 
+NO_TRIALS = pd.DataFrame(columns=["trial", "origin", "end", "loss"])
+"""The trials of a build that searched nothing."""
+
+
 @dataclass(frozen=True)
 class Searched:
     """One study: a network whose hyperparameters were searched.

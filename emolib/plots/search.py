@@ -93,10 +93,10 @@ def importance_chart(table: pd.DataFrame):
     rows = "; ".join(
         f"{row.study}: {row.setting} {row.importance:.2f}" for row in table.itertuples()
     )
+    order = list(table.groupby("setting")["importance"].mean().sort_values(ascending=False).index)
     base = alt.Chart(table).encode(
-        y=alt.Y("setting:N", title=None, sort=alt.EncodingSortField("importance", "max", "descending"),
-                axis=alt.Axis(ticks=False, domain=False))
-    )  # fmt: skip
+        y=alt.Y("setting:N", title=None, sort=order, axis=alt.Axis(ticks=False, domain=False))
+    )
     bars = base.mark_bar(color=ACCENT, height=12).encode(
         x=alt.X("importance:Q", title="share of the variance [0, 1]",
                 scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5)),
@@ -134,6 +134,8 @@ def slice_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
     table = trials.dropna(subset=["loss"]).copy()
     table["shown"] = table["loss"].clip(upper=upper_limit(table["loss"]))
     low, high = table["shown"].min(), table["shown"].max()
+    shape = alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))
+    colour = alt.Scale(domain=list(_SHAPES), range=[ACCENT, GREY, GREY])
     panels = []
     for place, name in enumerate(names):
         title = "validation loss" if place % 3 == 0 else None
@@ -144,10 +146,8 @@ def slice_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
                 x=_slice_axis(table[name], name, titles[name]),
                 y=alt.Y("shown:Q", title=title, axis=alt.Axis(tickCount=4),
                         scale=alt.Scale(domain=[low, high], nice=True, zero=False)),
-                shape=alt.Shape("end:N", legend=None,
-                                scale=alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))),
-                color=alt.Color("end:N", legend=None,
-                                scale=alt.Scale(domain=list(_SHAPES), range=[ACCENT, GREY, GREY])),
+                shape=alt.Shape("end:N", legend=None, scale=shape),
+                color=alt.Color("end:N", legend=None, scale=colour),
                 tooltip=["trial:Q", "end:N", f"{name}", _number("loss")],
             )
             .properties(width=138, height=120)
@@ -183,9 +183,8 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
     places, ends = [], []
     for name in (*names, "loss"):
         title = titles.get(name, "validation loss")
-        values = (
-            table["loss"].clip(upper=upper_limit(table["loss"])) if name == "loss" else table[name]
-        )
+        limit = upper_limit(table["loss"])
+        values = table["loss"].clip(upper=limit) if name == "loss" else table[name]
         place, low, high = _places(values)
         places.append(
             pd.DataFrame(

@@ -1,15 +1,15 @@
 """What a study found, as tables."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import optuna
 import pandas as pd
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 
-from emolib.search.space import setting_names
-from emolib.search.trials import ORIGIN, SETTING
+from emolib.search.space import Setting, setting_names
+from emolib.search.trials import GIVEN, ORIGIN, SETTING
 from emolib.search.workers import read_ledger
 
 SEARCHED = "search"
@@ -19,14 +19,23 @@ FEWEST = 4
 """Trials below which nothing is said about what matters."""
 
 
-def trial_table(study: optuna.Study, network: str) -> pd.DataFrame:
+def trial_table(study: optuna.Study, network: str, known: Mapping[str, Setting]) -> pd.DataFrame:
     """Return the finished trials of a study in their order.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        The study.
+    network : str
+        The network searched.
+    known : mapping of str to dict
+        The settings that have to be beaten, by whose they are.
 
     Returns
     -------
     DataFrame
         ``trial`` (from 1), ``number`` (in the study, where trials that were lost count too),
-        ``origin`` (`SEARCHED`, or whose setting it is), ``end`` (``complete``, ``pruned`` or
+        ``origin`` (whose setting it is, of those known; else `SEARCHED`), ``end`` (``complete``, ``pruned`` or
         ``diverged``), ``loss`` (on the validation people; of a pruned trial at its last epoch, NaN
         for one that has none), ``epochs``, ``seconds``, ``worker``, and each setting.
     """
@@ -34,11 +43,13 @@ def trial_table(study: optuna.Study, network: str) -> pd.DataFrame:
     rows = []
     for place, trial in enumerate(finished, 1):
         attributes = trial.user_attrs
+        # That of the build may have been another when the trial was queued.
+        origins = {whose: whose for whose, own in known.items() if own == attributes.get(GIVEN)}
         rows.append(
             {
                 "trial": place,
                 "number": trial.number,
-                "origin": attributes.get(ORIGIN, SEARCHED),
+                "origin": origins.get(attributes.get(ORIGIN), SEARCHED),
                 "end": _end(trial),
                 "loss": trial.value if trial.value is not None else float("nan"),
                 "epochs": max(trial.intermediate_values, default=0),

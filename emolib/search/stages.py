@@ -93,7 +93,8 @@ def write_findings(workspace: Workspace, network: str, *, storage: str | None = 
     from emolib.search.results import epoch_table, importance_table, trial_table
 
     study, config = _open_study(workspace, network, storage), workspace.config
-    table, folder = trial_table(study, network), workspace.searches / network
+    table = trial_table(study, network, references(config.training, network))
+    folder = workspace.searches / network
     complete = table[table["end"] == "complete"]
     if complete.empty:
         raise InputError(
@@ -193,8 +194,9 @@ def _open_study(workspace: Workspace, network: str, storage: str | None) -> "opt
     )
     there = {trial.user_attrs.get(QUEUED) for trial in study.get_trials(deepcopy=False)}
     for origin, setting in references(config.training, network).items():
-        if origin not in there:
-            attributes = {ORIGIN: origin, GIVEN: setting, QUEUED: origin}
+        purpose = f"{origin} {value_hash(setting, 8)}"  # the build may have changed since
+        if purpose not in there:
+            attributes = {ORIGIN: origin, GIVEN: setting, QUEUED: purpose}
             study.enqueue_trial(in_space(search.space, setting), attributes)
     return study
 

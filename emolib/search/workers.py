@@ -157,6 +157,8 @@ def work(
 ) -> None:
     """Work on a study until it has a number of trials, which others may be working on too.
 
+    Trials that somebody has queued are done in any case, also where they are more than that.
+
     Parameters
     ----------
     study : optuna.Study
@@ -182,7 +184,7 @@ def work(
             ledger = read_ledger(study.get_trials(deepcopy=False))
             bar.n = min(total, len(ledger.finished))
             bar.refresh()
-            if len(ledger.finished) >= total:
+            if len(ledger.finished) >= total and not (ledger.owed or ledger.queued):
                 return
             for trial in ledger.owed:
                 requeue(study, trial)
