@@ -16,10 +16,12 @@ import time
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import optuna
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.storages import fail_stale_trials
+from optuna.storages._heartbeat import is_heartbeat_enabled
 from optuna.trial import FrozenTrial, Trial, TrialState
 from tqdm import tqdm
 
@@ -29,6 +31,8 @@ QUEUED = "queued"
 """Attribute of a queued trial: what for, such as ``trial 3``. Of equal ones the first is due."""
 EXCESS = "excess"
 """Attribute of a trial that was one too many and never done."""
+CLAIMED = "claimed"
+"""Attribute of a trial whose worker has begun, and given its first sign of life."""
 MOST_FAILURES = 3
 """So often a trial may fail before it is given up."""
 
@@ -197,6 +201,7 @@ def work(
 def requeue(study: optuna.Study, trial: FrozenTrial) -> None:
     """Queue a failed trial again, with its parameters."""
     attributes = {**trial.user_attrs, QUEUED: f"trial {trial.number}"}
+    attributes.pop(CLAIMED, None)
     parameters = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
     study.enqueue_trial(parameters, attributes)
 
@@ -221,6 +226,9 @@ def _work_once(study: optuna.Study, objective: Callable[[Trial], float], total: 
         if not is_due(own, trials, total):
             trial.set_user_attr(EXCESS, True)
             raise _Excess
+        if is_heartbeat_enabled(study._storage):
+            study._storage.record_heartbeat(trial._trial_id)
+        trial.set_user_attr(CLAIMED, True)
         return objective(trial)
 
     try:
@@ -234,6 +242,13 @@ def _work_once(study: optuna.Study, objective: Callable[[Trial], float], total: 
 
 def _fail_stale(study: optuna.Study) -> None:
     """Let the trials of workers that were not heard of fail."""
+    if not is_heartbeat_enabled(study._storage):
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         fail_stale_trials(study)
+    # A worker that died before its first sign of life is none to Optuna.
+    latest = datetime.now() - timedelta(seconds=6 * study._storage.get_heartbeat_interval())
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        if CLAIMED not in trial.user_attrs and trial.datetime_start < latest:
+            study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
