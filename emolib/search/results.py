@@ -35,9 +35,10 @@ def trial_table(study: optuna.Study, network: str, known: Mapping[str, Setting])
     -------
     DataFrame
         ``trial`` (from 1), ``number`` (in the study, where trials that were lost count too),
-        ``origin`` (whose setting it is, of those known; else `SEARCHED`), ``end`` (``complete``, ``pruned`` or
-        ``diverged``), ``loss`` (on the validation people; of a pruned trial at its last epoch, NaN
-        for one that has none), ``epochs``, ``seconds``, ``worker``, and each setting.
+        ``origin`` (whose setting it is, of those known; else `SEARCHED`), ``end`` (``complete``,
+        ``pruned`` or ``diverged``), ``loss`` (on the validation people; of a pruned trial at its
+        last epoch, NaN for one that has none), ``epochs``, ``seconds``, ``worker``, and each
+        setting.
     """
     finished = read_ledger(study.get_trials(deepcopy=False)).finished
     rows = []

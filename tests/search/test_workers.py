@@ -44,7 +44,7 @@ def objective(trial):
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 study = optuna.create_study(
-    study_name=name, storage=open_storage(url, 2), load_if_exists=True,
+    study_name=name, storage=open_storage(url, 4), load_if_exists=True,
     sampler=new_sampler("tpe", 5, 1),
 )
 work(study, objective, int(total), poll=0.1, progress=False)
@@ -259,7 +259,7 @@ def test_two_workers_share_a_study_and_lose_no_trial_when_one_is_killed(shared, 
         for worker in workers:
             worker.kill()
             worker.wait()
-    study = optuna.load_study(study_name="study", storage=open_storage(shared, 2))
+    study = optuna.load_study(study_name="study", storage=open_storage(shared, 4))
     finished = read_ledger(study.trials).finished
     assert len(finished) == TOTAL
     assert all(trial.state == TrialState.COMPLETE for trial in finished)
