@@ -152,7 +152,7 @@ def slice_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
             )
             .properties(width=138, height=120)
         )  # fmt: skip
-    best = table.loc[table["loss"].idxmin()]
+    best = _best(table)
     found = ", ".join(f"{titles[name]} {_text(best[name])}" for name in names)
     return alt.concat(*panels, columns=3, spacing=16).properties(
         description=f"Loss of {len(table)} trials by setting; the lowest, {best['loss']:.3f}, "
@@ -178,8 +178,9 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
     if not names:
         return empty_chart(NOTHING)
     table = trials.dropna(subset=["loss"])
-    order = table["loss"].rank(method="first")
-    group = np.select([order == 1, order <= len(table) / 4], ["best", "best quarter"], "others")
+    best = _best(table)
+    is_good = table["loss"].rank(method="first") <= len(table) / 4
+    group = np.select([table.index == best.name, is_good], ["best", "best quarter"], "others")
     places, ends = [], []
     for name in (*names, "loss"):
         title = titles.get(name, "validation loss")
@@ -221,7 +222,6 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
         .encode(x=x, y=y, text="text:N")
         for side in ("left", "right")
     ]
-    best = table.loc[table["loss"].idxmin()]
     found = ", ".join(f"{titles[name]} {_text(best[name])}" for name in names)
     return fit_page(
         alt.layer(drawn, *labels).properties(
@@ -236,6 +236,12 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
 def varied(trials: pd.DataFrame, titles: Mapping[str, str]) -> list[str]:
     """Return the settings in a table of trials that take more than one value."""
     return [name for name in titles if name in trials and trials[name].nunique() > 1]
+
+
+def _best(table: pd.DataFrame) -> pd.Series:
+    """Return the trial of lowest loss of those that were not given up, if there is one."""
+    complete = table[table["end"] == "complete"]
+    return table.loc[(complete if len(complete) else table)["loss"].idxmin()]
 
 
 def _slice_axis(values: pd.Series, name: str, title: str) -> alt.X:
@@ -263,8 +269,7 @@ def _places(values: pd.Series) -> tuple[Sequence[float], str, str]:
 def _history_in_words(table: pd.DataFrame) -> str:
     parts = []
     for study, rows in table.groupby("study", sort=False):
-        complete = rows[rows["end"] == "complete"]
-        best = complete.loc[complete["loss"].idxmin()] if len(complete) else rows.iloc[0]
+        best = _best(rows)
         parts.append(
             f"{study}, {len(rows)} trials, lowest {best['loss']:.3f} at trial {best['trial']:.0f}"
         )
