@@ -11,8 +11,12 @@ from .style import ACCENT, GREY, empty_chart, fit_page
 NOTHING = "No hyperparameters were searched in this build."
 TOO_FEW = "Too few trials were trained to the end to say what matters."
 
-_SHAPES = {"complete": "circle", "pruned": "cross", "diverged": "triangle-down"}
-_GROUPS = {"best": ACCENT, "best quarter": "#c2701f", "others": GREY}
+_ENDS = {"complete": "trained to the end", "pruned": "given up"}
+_SHAPES = {"trained to the end": "circle", "given up": "cross"}
+"""Of trials that have a loss, by what became of them."""
+_COLOURS = {"trained to the end": ACCENT, "given up": GREY}
+
+_GROUPS = {"best": (ACCENT, 4.0), "best quarter": ("#c2701f", 1.8), "others": (GREY, 0.8)}
 _ABOVE = alt.Header(labelOrient="top", labelAngle=0, labelAnchor="start", labelPadding=4)
 
 
@@ -33,12 +37,13 @@ def search_history_chart(table: pd.DataFrame):
     if table.empty:
         return empty_chart(NOTHING)
     table = table.assign(
+        outcome=table["end"].map(_ENDS),
         given=table["origin"].where(table["origin"] != "search", ""),
         shown=table["loss"].clip(upper=table.groupby("study")["loss"].transform(upper_limit)),
     )
-    ends = [end for end in _SHAPES if end in set(table["end"])]
+    ends = [end for end in _SHAPES if end in set(table["outcome"])]
     shape = alt.Scale(domain=ends, range=[_SHAPES[end] for end in ends])
-    colour = alt.Scale(domain=ends, range=[ACCENT if end == "complete" else GREY for end in ends])
+    colour = alt.Scale(domain=ends, range=[_COLOURS[end] for end in ends])
     x = alt.X("trial:Q", title="trial", axis=alt.Axis(tickMinStep=1, tickCount=8))
     y = alt.Scale(zero=False, padding=8)
     base = alt.Chart(table).encode(x=x)
@@ -47,9 +52,9 @@ def search_history_chart(table: pd.DataFrame):
     )
     points = base.mark_point(filled=True, size=60, opacity=1).encode(
         y=alt.Y("shown:Q", scale=y),
-        shape=alt.Shape("end:N", scale=shape, title=None),
-        color=alt.Color("end:N", scale=colour, title=None),
-        tooltip=["trial:Q", "origin:N", "end:N", _number("loss")],
+        shape=alt.Shape("outcome:N", scale=shape, title=None),
+        color=alt.Color("outcome:N", scale=colour, title=None),
+        tooltip=["trial:Q", "origin:N", "outcome:N", _number("loss")],
     )
     names = base.mark_text(align="left", dx=7, dy=-7, color=GREY).encode(
         y="shown:Q", text="given:N"
@@ -133,9 +138,10 @@ def slice_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
         return empty_chart(NOTHING)
     table = trials.dropna(subset=["loss"]).copy()
     table["shown"] = table["loss"].clip(upper=upper_limit(table["loss"]))
+    table["outcome"] = table["end"].map(_ENDS)
     low, high = table["shown"].min(), table["shown"].max()
     shape = alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))
-    colour = alt.Scale(domain=list(_SHAPES), range=[ACCENT, GREY, GREY])
+    colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
     panels = []
     for place, name in enumerate(names):
         title = "validation loss" if place % 3 == 0 else None
@@ -146,9 +152,9 @@ def slice_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
                 x=_slice_axis(table[name], name, titles[name]),
                 y=alt.Y("shown:Q", title=title, axis=alt.Axis(tickCount=4),
                         scale=alt.Scale(domain=[low, high], nice=True, zero=False)),
-                shape=alt.Shape("end:N", legend=None, scale=shape),
-                color=alt.Color("end:N", legend=None, scale=colour),
-                tooltip=["trial:Q", "end:N", f"{name}", _number("loss")],
+                shape=alt.Shape("outcome:N", legend=None, scale=shape),
+                color=alt.Color("outcome:N", legend=None, scale=colour),
+                tooltip=["trial:Q", "outcome:N", f"{name}", _number("loss")],
             )
             .properties(width=138, height=120)
         )  # fmt: skip
@@ -193,24 +199,22 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
                  "place": place, "value": table[name].map(_text), "loss": table["loss"]}
             )
         )  # fmt: skip
-        ends += [(title, 0.0, low, "left"), (title, 1.0, high, "right")]
+        ends += [(title, 0.0, low, "right"), (title, 1.0, high, "left")]
     lines = pd.concat(places, ignore_index=True)
     axes = [titles.get(name, "validation loss") for name in (*names, "loss")]
     groups = [name for name in _GROUPS if name in set(lines["group"])]
     y = alt.Y("axis:N", sort=axes, title=None, axis=alt.Axis(ticks=False, grid=True, domain=False))
-    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.03, 1.03], nice=False))
+    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.13, 1.13], nice=False))
+    colours = alt.Scale(domain=groups, range=[_GROUPS[group][0] for group in groups])
+    lines["width"] = lines["group"].map(lambda group: _GROUPS[group][1])
     drawn = (
         alt.Chart(lines)
-        .mark_line(interpolate="monotone")
+        .mark_line(opacity=0.8)
         .encode(
             x=x, y=y, detail="trial:N",
             order=alt.Order("number:Q"),
-            color=alt.Color("group:N", title=None,
-                            scale=alt.Scale(domain=groups, range=[_GROUPS[g] for g in groups])),
-            strokeWidth=alt.StrokeWidth("group:N", legend=None,
-                                        scale=alt.Scale(domain=groups, range=[3.5, 1.8, 0.8])),
-            opacity=alt.Opacity("group:N", legend=None,
-                                scale=alt.Scale(domain=groups, range=[1, 0.9, 0.55])),
+            color=alt.Color("group:N", title=None, scale=colours),
+            strokeWidth=alt.StrokeWidth("width:Q", scale=None),
             tooltip=["trial:Q", "axis:N", "value:N", _number("loss")],
         )
         .transform_calculate(number=f"indexof({axes!r}, datum.axis)")
@@ -218,9 +222,9 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
     limits = pd.DataFrame(ends, columns=["axis", "place", "text", "side"])
     labels = [
         alt.Chart(limits[limits["side"] == side])
-        .mark_text(align=side, dy=-9, color=GREY, fontSize=10)
+        .mark_text(align=side, dx=dx, color=GREY, fontSize=10)
         .encode(x=x, y=y, text="text:N")
-        for side in ("left", "right")
+        for side, dx in (("right", -6), ("left", 6))
     ]
     found = ", ".join(f"{titles[name]} {_text(best[name])}" for name in names)
     return fit_page(
