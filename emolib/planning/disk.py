@@ -62,7 +62,7 @@ def stage_bytes(
         "features": scale.faces * sum(map(feature_dimension, cached.values())) * 2,
         "train": sum(_run_bytes(spec, scale) for spec in runs),
         "search": sum(
-            _search_bytes(workspace, job, scale) for job in jobs if job.stage == "search"
+            _search_bytes(workspace, job.name, scale) for job in jobs if job.stage == "search"
         ),
         "chapters": sum(job.stage == "chapters" for job in jobs) * BYTES["chapter"],
         "book": BYTES["book"],

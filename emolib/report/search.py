@@ -10,7 +10,7 @@ from emolib.models.networks import NETWORKS
 from emolib.models.runs import run_specs
 from emolib.report.ablations import AblationReader
 from emolib.report.runs import read_networks
-from emolib.search.space import setting_of
+from emolib.search.space import references, setting_of
 from emolib.storage import read_json
 
 
@@ -52,19 +52,20 @@ class SearchReader(AblationReader):
         sides = {"this build": (self.workspace, self._trained(own))}
         for name, variant in search.variants(self.workspace, network).items():
             sides[name] = variant, run_specs(variant.config)
-        best_workspace, best_specs = sides.pop("best")
-        best = read_networks(best_workspace, best_specs)[network]
+        best = read_networks(*sides.get("best", sides["this build"]))[network]
+        setting = read_json(self.workspace.searches / network / "best.json")
+        known = references(self.config.training, network)
         spec = NETWORKS[network]
         return [
             Ablated(
                 f"{network} {name}",
                 f"{spec.kind} {len(spec.hidden) + 1}FC, {name}",
                 spec.display,
-                read_networks(*side)[network],
+                read_networks(*sides[name])[network],
                 best,
             )
-            for name, side in sides.items()
-            if side[1] != best_specs  # it cannot be compared with itself
+            for name in known
+            if known[name] != setting  # it cannot be compared with itself
         ]
 
     def _settings(self, network: str) -> pd.DataFrame:

@@ -124,12 +124,12 @@ def variants(workspace: Workspace, network: str) -> dict[str, VariantWorkspace]:
     Returns
     -------
     dict of str to VariantWorkspace
-        ``best``; and ``the thesis``, where the build trains in another way.
+        ``best``, where it is another than the build's; and ``the thesis``, likewise.
     """
     folder = workspace.searches / network
-    settings = {"best": read_json(folder / "best.json")}
-    settings |= references(workspace.config.training, network)
-    del settings["this build"]
+    settings = references(workspace.config.training, network)
+    settings["best"], own = read_json(folder / "best.json"), settings["this build"]
+    settings = {name: setting for name, setting in settings.items() if setting != own}
     return {
         name: VariantWorkspace(
             workspace, training_with(workspace.config.training, network, setting), folder
