@@ -13,6 +13,7 @@ from emolib.config import load_config
 from emolib.errors import InputError
 from emolib.models.runs import run_specs
 from emolib.search.results import importance_table
+from emolib.search.space import references
 from emolib.search.trials import GIVEN, Objective, read_samples
 from emolib.storage import read_json, write_json, write_table
 from emolib.workspace import Workspace
@@ -143,6 +144,15 @@ def test_best_and_thesis_are_trained_with_all_seeds_beside_the_runs_of_the_build
         assert {spec.epochs for spec in run_specs(variant.config)} == {2}
     assert search.is_searched(searched, NETWORK)
     assert search.confirm(searched, NETWORK) == []
+
+
+def test_setting_of_the_build_is_not_trained_again_where_nothing_is_better(searched, tmp_path):
+    build = tmp_path / "build"
+    shutil.copytree(searched.folder.parent, build)
+    workspace = Workspace(searched.config, build)
+    own = references(workspace.config.training, NETWORK)["this build"]
+    write_json(own, workspace.searches / NETWORK / "best.json")
+    assert set(search.variants(workspace, NETWORK)) == {"the thesis"}
 
 
 def test_more_trials_go_on_with_the_study_and_the_build_is_then_not_searched(searched, tmp_path):
