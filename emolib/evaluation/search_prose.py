@@ -79,7 +79,7 @@ def importance_sentence(searches: Sequence[Searched], much: float = 0.2) -> str:
         shown = (named if len(named) else table.head(1)).itertuples()
         parts = [f"{TITLES[row.setting]} ({row.importance:.0%})" for row in shown]
         sentences.append(
-            f"{each.network}: of the spread over {complete} complete trials, the largest shares go to "
+            f"{each.network}: of the spread over {complete} complete trials, most goes to "
             f"{join_words(parts)}."
         )
     return " ".join(sentences)
