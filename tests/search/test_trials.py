@@ -27,12 +27,15 @@ training:
   seeds: [2]
   epochs: 2
   sequence_length: 5
-  learning_rate: {category: 0.01, dimensional: 0.01, combined: 0.01}
+  learning_rate: {category: 0.01, dimensional: 0.01, combined: 1.0e-6} # beaten by any other
 search:
   networks: [vgg16-combined-3fc]
   trials: 3
   epochs: 1
-  space: {sequence_length: [5, 6], batch_size: [2, 4]}
+  space:
+    sequence_length: [5, 6]
+    batch_size: [2, 4]
+    learning_rate: {low: 0.01, high: 0.03, log: true}
 """
 
 
