@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from emolib import __version__
+from emolib.commands.search import search
 from emolib.errors import InputError
 
 app = typer.Typer(
@@ -333,6 +334,9 @@ def train(
         pipeline.train_runs(workspace, names)
     if not names:
         print("Every one of them is trained and up to date; --again trains them again.")
+
+
+app.command()(search)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from emolib.config import Config, load_config
+from emolib.config import Config, Training, load_config
 from emolib.storage import read_table
 
 
@@ -37,6 +37,7 @@ class Workspace:
         self.coverage = self.folder / "coverage.parquet"
         self.balance = self.folder / "balance.parquet"
         self.runs = self.folder / "runs"
+        self.searches = self.folder / "search"
         self.tables = self.folder / "tables"
 
     @property
@@ -105,6 +106,25 @@ class AblationWorkspace(Workspace):
         """Return the folder of one backbone's features, the build's if they are the same."""
         own = self.folder / "features" / backbone
         return own if self.has_own_features(backbone) else self.build.features(backbone)
+
+
+class VariantWorkspace(Workspace):
+    """The paths of a build for networks that are trained in another way: all but the runs.
+
+    Parameters
+    ----------
+    build : Workspace
+        The build.
+    training : Training
+        What is trained, and how.
+    folder : Path
+        Of what is made for the variant; its runs go there.
+    """
+
+    def __init__(self, build: Workspace, training: Training, folder: Path):
+        changed = build.config.model_copy(update={"training": training, "ablations": {}})
+        super().__init__(changed, build.folder.parent)
+        self.runs = folder / "runs"
 
 
 def open_workspace(config: str | Path, root: str | Path = "build") -> Workspace:

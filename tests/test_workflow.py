@@ -86,6 +86,9 @@ def test_graph_holds_every_stage_in_order(built):
         ("match", "ablation"),
         ("features", "ablation"),
         ("ablation", "chapter_ablations"),
+        ("features", "search"),
+        ("search", "chapter_hyperparameters"),
+        ("train", "chapter_hyperparameters"),
     ):
         assert pair in follows
 
@@ -105,6 +108,14 @@ def test_change_of_an_ablation_repeats_it_and_its_chapter_only(copy):
     }  # fmt: skip
 
 
+def test_change_of_the_search_repeats_it_and_its_chapter_only(copy):
+    change(copy / "config/smoke.yaml", "batch_size: [4, 8]}", "batch_size: [4, 8, 16]}")
+    rules = planned_rules(copy, "config/smoke.yaml")
+    assert {"search", "chapter_hyperparameters"} <= rules <= {
+        "search", "chapter_hyperparameters", "colophon", "book", "all",
+    }  # fmt: skip
+
+
 def test_plan_counts_the_jobs_that_snakemake_would_execute(copy):
     assert lacking_jobs("config/smoke.yaml", copy) == Lacking(frozenset(), (), ())
     change(copy / "config/smoke.yaml", "epochs: 3", "epochs: 4")
@@ -115,6 +126,7 @@ def test_plan_counts_the_jobs_that_snakemake_would_execute(copy):
     asked = lacking_jobs("config/demo.yaml", copy)
     assert (asked.rules, set(asked.chapters)) == (everything.rules, set(everything.chapters))
     assert set(asked.networks) == set(everything.networks)
+    assert asked.searches == everything.searches == ("vgg16-combined-3fc",)
 
 
 def test_change_of_a_plot_repeats_chapters_only(copy):

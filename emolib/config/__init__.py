@@ -19,6 +19,7 @@ from emolib.config.evaluation import Evaluation, Probe
 from emolib.config.faces import Faces
 from emolib.config.interpretation import Interpretation
 from emolib.config.samples import Matching, Raters, Split
+from emolib.config.search import Numbers, Search, Space, check_search
 from emolib.config.section import Section
 from emolib.config.training import KINDS, Features, Kind, LossWeights, PerKind, Training
 from emolib.errors import InputError
@@ -35,10 +36,13 @@ __all__ = [
     "Kind",
     "LossWeights",
     "Matching",
+    "Numbers",
     "PerKind",
     "Probe",
     "Raters",
+    "Search",
     "Section",
+    "Space",
     "Split",
     "Training",
     "load_config",
@@ -61,6 +65,7 @@ class Config(Section):
     evaluation: Evaluation = Evaluation()
     interpretation: Interpretation = Interpretation()
     ablations: dict[str, Ablation] = {}
+    search: Search = Search()
 
     @model_validator(mode="after")
     def _emotions_are_known(self) -> "Config":
@@ -140,6 +145,7 @@ def load_config(path: str | Path) -> Config:
         config = Config(name=path.stem, **values)
         for name, ablation in config.ablations.items():
             check_ablation(name, ablation, dict(config))
+        check_search(dict(config))
     except ValidationError as error:
         raise InputError(_explain(path, tree, error.errors()[0])) from error
     except Mistake as mistake:

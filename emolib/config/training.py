@@ -58,6 +58,9 @@ class Training(Section):
     learning_rate: PerKind = PerKind(category=1e-5, dimensional=1e-4, combined=1e-5)  # T 4.5
     decay: PerKind = PerKind(category=1e-4, dimensional=1e-4, combined=1e-5)  # T 4.5, per update
     loss_weights: LossWeights = LossWeights()
+    # learned: from loss_weights on, the combined network weighs its losses itself
+    loss_weighting: Literal["fixed", "learned"] = "fixed"
+    head_units: int | None = Field(None, ge=1)  # of hidden layers; None: T's 64 or 128
     ccc: Literal["batch", "sequence"] = "batch"  # frames over which the CCC loss is computed
     faces: Literal["both", "any"] = "both"  # T 4.2: those with both kinds of label; or any of them
     early_stopping: int | None = Field(None, ge=1)  # epochs without a better one; None: never stop

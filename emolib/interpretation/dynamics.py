@@ -23,9 +23,10 @@ from emolib.models.checkpoints import Progress
 from emolib.models.devices import dtype_policy, make_deterministic
 from emolib.models.fitting import Material, compile_model, fit
 from emolib.models.inspection import InspectedRun
-from emolib.models.networks import build_network, network_spec
+from emolib.models.networks import build_network
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.training import load_run, usable_samples
+from emolib.models.weighting import plain
 
 
 @dataclass(frozen=True)
@@ -115,10 +116,10 @@ class _Recorder:
     states: dict[int, list[np.ndarray]] = field(default_factory=dict)
 
     def restore(self, model: keras.Model) -> None:
-        self.states[0] = model.get_weights()
+        self.states[0] = plain(model).get_weights()
 
     def save(self, model: keras.Model, progress: Progress) -> None:
-        self.last = progress.epoch, model.get_weights()
+        self.last = progress.epoch, plain(model).get_weights()
         if progress.epoch in self.epochs:
             self.states[progress.epoch] = self.last[1]
 
@@ -137,14 +138,14 @@ def _train_again(
     make_deterministic(spec.seed)
     policy = dtype_policy(spec.precision)
     model = build_network(
-        network_spec(spec.network), spec.sequence_length, inputs.shape[1], spec.dropout, policy
+        spec.architecture, spec.sequence_length, inputs.shape[1], spec.dropout, policy
     )
-    compile_model(model, spec)
+    model = compile_model(model, spec)
     recorder = _Recorder(epochs)
     material = Material(inputs, labels, parts)
     _, kept = fit(model, spec, material, recorder, checkpoint_every=1, progress=False)
     last, weights = recorder.last
-    return recorder.states | {last: weights}, kept, model.get_weights()
+    return recorder.states | {last: weights}, kept, plain(model).get_weights()
 
 
 def _chosen(spec: RunSpec, epochs_at: Iterable[int] | None) -> set[int]:

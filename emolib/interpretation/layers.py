@@ -24,7 +24,7 @@ from emolib.models.devices import dtype_policy, resolve_precision
 from emolib.models.features import extract_features, in_precision
 from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun, inspect_run, load_backbone_of
-from emolib.models.networks import build_network, network_spec
+from emolib.models.networks import build_network
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.training import load_run
 from emolib.storage import read_json
@@ -173,7 +173,7 @@ def untrained_layers(
     inputs = sample.inputs(Path(run_folder))
     keras.utils.set_random_seed(seed)
     network = build_network(
-        network_spec(spec.network),
+        spec.architecture,
         spec.sequence_length,
         inputs.shape[1],
         spec.dropout,

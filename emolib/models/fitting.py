@@ -20,9 +20,14 @@ from emolib.models.checkpoints import Checkpoint, Progress
 from emolib.models.losses import category_loss, dimensional_loss
 from emolib.models.runs import RunSpec
 from emolib.models.steps import CHUNK_BYTES, Adam, step_function
+from emolib.models.weighting import SelfWeighting
 
 PREDICTION_BATCH = 32
 """Sequences predicted at a time; nothing depends on it but speed and memory."""
+
+
+class Diverged(InputError):
+    """The validation loss stopped being a number."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,24 @@ class Material:
     parts: dict[str, np.ndarray]
 
 
-def compile_model(model: keras.Model, spec: RunSpec) -> None:
-    """Give a network its losses and its optimizer."""
+def compile_model(model: keras.Model, spec: RunSpec) -> keras.Model:
+    """Return the network to train, with its losses and its optimizer.
+
+    It is the one given; or, where the weights of the losses are learned, one that has them too.
+    """
     rate = keras.optimizers.schedules.InverseTimeDecay(spec.learning_rate, 1, spec.decay)
     weights = loss_weights(spec)
     losses = {output: _on_targets(loss(output, spec)) for output in weights}
-    model.compile(Adam(rate), losses, loss_weights=weights, jit_compile=False)
+    if spec.loss_weighting == "learned":
+        model = SelfWeighting(model, losses, weights)
+        model.compile(Adam(rate), jit_compile=False)
+    else:
+        model.compile(Adam(rate), losses, loss_weights=weights, jit_compile=False)
+    return model
 
 
 def loss_weights(spec: RunSpec) -> dict[str, float]:
-    """Return the weight of each output's loss."""
+    """Return the weight of each output's loss, by which an epoch is judged."""
     if spec.kind == "combined":
         return spec.loss_weights.model_dump()
     return {spec.kind: 1.0}
@@ -68,30 +81,34 @@ def fit(
     model: keras.Model,
     spec: RunSpec,
     material: Material,
-    checkpoint: Checkpoint,
+    checkpoint: Checkpoint | None,
     *,
     checkpoint_every: int = 5,
     tensorboard: Path | None = None,
     progress: bool = True,
+    on_epoch: Callable[[int, dict[str, np.ndarray]], None] | None = None,
 ) -> tuple[pd.DataFrame, int]:
     """Train a compiled network; leave the best weights in it.
 
     Parameters
     ----------
     model : keras.Model
-        As initialised.
+        As initialised, from `compile_model`.
     spec : RunSpec
         How to train it.
     material : Material
         What on.
-    checkpoint : Checkpoint
-        Resumed if it is there.
+    checkpoint : Checkpoint or None
+        Resumed if it is there; None writes none.
     checkpoint_every : int
         Epochs between checkpoints.
     tensorboard : Path or None
         Folder for the events that TensorBoard shows.
     progress : bool
         Show a progress bar.
+    on_epoch : callable or None
+        Called after each epoch with its number and what was predicted for the validation faces,
+        as `predict_sequences` returns it. What it raises ends the training.
 
     Returns
     -------
@@ -102,11 +119,11 @@ def fit(
 
     Raises
     ------
-    InputError
+    Diverged
         If the validation loss stops being a number.
     """
     train_on = step_function(model)
-    state = checkpoint.restore(model) or Progress(model.get_weights())
+    state = (checkpoint and checkpoint.restore(model)) or Progress(model.get_weights())
     events = _Events(tensorboard)
     bar = tqdm(
         total=spec.epochs, initial=state.epoch, desc=spec.name, unit="epoch", disable=not progress
@@ -115,14 +132,18 @@ def fit(
         while state.epoch < spec.epochs and not _exhausted(state, spec):
             epoch = state.epoch + 1
             losses = {"train": _train_epoch(train_on, spec, material, epoch)}
+            if isinstance(model, SelfWeighting):
+                losses["train"] |= _fixed_total(losses["train"], spec) | model.learned_weights()
             outputs = predict_sequences(
                 model, material.features, material.parts["validation"], prediction_batch(spec)
             )
             losses["validation"] = split_losses(outputs, material, "validation", spec)
             _record(state, epoch, losses, model, spec)
             events.write(epoch, losses)
-            if epoch % checkpoint_every == 0:
+            if checkpoint and epoch % checkpoint_every == 0:
                 checkpoint.save(model, state)
+            if on_epoch:
+                on_epoch(epoch, outputs)
             bar.update()
             shown = {split: f"{values['loss']:.3f}" for split, values in losses.items()}
             bar.set_postfix(loss=shown["train"], validation=shown["validation"])
@@ -215,6 +236,12 @@ def _train_epoch(
     return pd.DataFrame(losses).mean().to_dict()
 
 
+def _fixed_total(losses: dict[str, float], spec: RunSpec) -> dict[str, float]:
+    """Return the loss by the weights that were asked for, to be set beside the validation loss."""
+    weights = loss_weights(spec)
+    return {"loss": sum(weights[output] * losses[f"{output}_loss"] for output in weights)}
+
+
 def _record(
     state: Progress,
     epoch: int,
@@ -227,7 +254,7 @@ def _record(
         state.rows += [[epoch, split, metric, value] for metric, value in values.items()]
     state.epoch, validation = epoch, losses["validation"]["loss"]
     if not np.isfinite(validation):
-        raise InputError(
+        raise Diverged(
             f"{spec.name}: the validation loss is {validation} after epoch {epoch}; lower "
             f"training.learning_rate.{spec.kind}, now {spec.learning_rate:g}"
         )

@@ -3,12 +3,13 @@
 Listing runs needs no Keras, so the workflow and the command line can do it at once.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from emolib import __version__
 from emolib.config import Config, Features, Kind, LossWeights, Section, Training
 from emolib.errors import InputError
-from emolib.models.networks import network_spec
+from emolib.models.networks import NetworkSpec, network_spec
 from emolib.storage import read_json, value_hash
 
 
@@ -35,6 +36,10 @@ class RunSpec(Section):
         The rate at update k is ``learning_rate / (1 + decay k)``.
     loss_weights : LossWeights
         Of the two losses of a combined network; a single loss has weight 1.
+    loss_weighting : str
+        ``fixed``; or ``learned``, when those weights are where the network starts from.
+    head_units : int or None
+        Units of the hidden fully connected layers; None for those of the thesis.
     features : Features
         How the faces were turned into vectors.
     crop_size : int
@@ -65,6 +70,8 @@ class RunSpec(Section):
     learning_rate: float
     decay: float
     loss_weights: LossWeights
+    loss_weighting: str
+    head_units: int | None
     features: Features
     crop_size: int
     ccc: str
@@ -85,6 +92,12 @@ class RunSpec(Section):
         return network_spec(self.network).backbone
 
     @property
+    def architecture(self) -> NetworkSpec:
+        """The network to build, with hidden layers as wide as asked for."""
+        spec = network_spec(self.network)
+        return replace(spec, hidden=tuple(self.head_units or units for units in spec.hidden))
+
+    @property
     def name(self) -> str:
         """``<network>-seed<seed>-<hash>``; equal names mean equal specifications."""
         return f"{self.network}-seed{self.seed}-{value_hash(self, 8)}"
@@ -99,7 +112,7 @@ def run_specs(config: Config) -> list[RunSpec]:
         If the configuration names an unknown network.
     """
     training = config.training
-    by_kind = {"learning_rate", "decay", "loss_weights", "ccc"}
+    by_kind = {"learning_rate", "decay", "loss_weights", "loss_weighting", "head_units", "ccc"}
     shared = {name: getattr(training, name) for name in _common_settings() - by_kind}
     specs = []
     for network in training.networks:
@@ -112,6 +125,8 @@ def run_specs(config: Config) -> list[RunSpec]:
                 decay=getattr(training.decay, kind),
                 # What a kind has no use for must not name its runs anew when it changes.
                 loss_weights=training.loss_weights if kind == "combined" else LossWeights(),
+                loss_weighting=training.loss_weighting if kind == "combined" else "fixed",
+                head_units=training.head_units if network_spec(network).hidden else None,
                 ccc=training.ccc if kind != "category" else "batch",
                 features=config.features.of(backbone),
                 crop_size=config.faces.crop_size,

@@ -14,7 +14,7 @@ import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -45,6 +45,7 @@ from emolib.models.lstm import LSTM
 from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.steps import Adam
+from emolib.models.weighting import plain
 from emolib.storage import value_hash, write_json, write_record, write_table
 
 logger = logging.getLogger(__name__)
@@ -120,14 +121,9 @@ def train(
     samples = usable_samples(samples)
     if not isinstance(features, TrackFeatures):
         features = TrackFeatures(samples, features)
-    sequences, labels = (
-        build_sequences(samples, spec.sequence_length, spec.max_gap),
-        Labels(samples),
-    )
-    material = Material(features, labels, _parts(samples, sequences, labels, spec))
+    sequences, material = read_material(spec, samples, features)
     without = _categories_without_faces(samples, spec)
-    make_deterministic(spec.seed)
-    model = _model(spec, features, backbone)
+    model = new_model(spec, features, backbone)
     checkpoint = Checkpoint(
         run_folder.with_name(f".{run_folder.name}.checkpoint.npz"),
         value_hash([__version__, spec, inputs, _digest(samples)]),
@@ -141,6 +137,7 @@ def train(
         tensorboard=tensorboard,
         progress=progress,
     )
+    model = plain(model)
     outputs = predict_sequences(model, features, sequences, prediction_batch(spec))
     metrics = {"best_epoch": best, "without_faces": without}
     for split in SPLITS:
@@ -187,12 +184,31 @@ def usable_samples(samples: pd.DataFrame) -> pd.DataFrame:
     return samples[samples["split"].isin(SPLITS)].reset_index(drop=True)
 
 
-def _parts(
-    samples: pd.DataFrame, sequences: np.ndarray, labels: Labels, spec: RunSpec
-) -> dict[str, np.ndarray]:
-    """Return the sequences of each split."""
+def read_material(
+    spec: RunSpec, samples: pd.DataFrame, features: TrackFeatures, splits: Sequence[str] = SPLITS
+) -> tuple[np.ndarray, Material]:
+    """Return all sequences of some samples, and what a network learns from.
+
+    Parameters
+    ----------
+    spec : RunSpec
+        How it is trained.
+    samples : DataFrame
+        From `usable_samples`.
+    features : TrackFeatures
+        Of these samples.
+    splits : sequence of str
+        Those that must have faces; the material holds their sequences.
+
+    Raises
+    ------
+    InputError
+        If one has no face with a label for some output of the network.
+    """
+    sequences = build_sequences(samples, spec.sequence_length, spec.max_gap)
+    labels = Labels(samples)
     split = samples["split"].to_numpy(str)[sequences[:, 0]]
-    parts = {name: sequences[split == name] for name in SPLITS}
+    parts = {name: sequences[split == name] for name in splits}
     for name, part in parts.items():
         for output in network_spec(spec.network).heads:
             if not labels.count(output, part[part >= 0]):
@@ -200,7 +216,21 @@ def _parts(
                     f"samples: the {name} split has no face with a label for the {output} output; "
                     "annotate more people or change the shares under 'split'"
                 )
-    return parts
+    return sequences, Material(features, labels, parts)
+
+
+def new_model(
+    spec: RunSpec, features: TrackFeatures, backbone: Backbone | None = None
+) -> keras.Model:
+    """Return the network of a run as it is before training, the same each time, compiled."""
+    make_deterministic(spec.seed)
+    dimension = backbone.dimension if spec.end_to_end else features.shape[1]
+    policy = dtype_policy(spec.precision)
+    model = build_network(spec.architecture, spec.sequence_length, dimension, spec.dropout, policy)
+    if spec.end_to_end:
+        unfreeze(backbone, spec.unfreeze)
+        model = assemble(backbone, model, policy.removeprefix("mixed_"))
+    return compile_model(model, spec)
 
 
 def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str, list[str]]:
@@ -220,19 +250,6 @@ def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str,
                 ", ".join(emotions),
             )
     return {split: emotions for split, emotions in lacking.items() if emotions}
-
-
-def _model(spec: RunSpec, features: TrackFeatures, backbone: Backbone | None) -> keras.Model:
-    dimension = backbone.dimension if spec.end_to_end else features.shape[1]
-    policy = dtype_policy(spec.precision)
-    model = build_network(
-        network_spec(spec.network), spec.sequence_length, dimension, spec.dropout, policy
-    )
-    if spec.end_to_end:
-        unfreeze(backbone, spec.unfreeze)
-        model = assemble(backbone, model, policy.removeprefix("mixed_"))
-    compile_model(model, spec)
-    return model
 
 
 def _digest(samples: pd.DataFrame) -> str:

@@ -16,6 +16,7 @@ from emolib.planning.disk import free_bytes, installed_bytes, lacking_bytes, sta
 from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
 from emolib.planning.measured import read_timings
 from emolib.planning.scale import UNKNOWN, Sizes, corpus_scale
+from emolib.planning.searches import search_jobs
 from emolib.planning.wording import describe_assumptions, describe_updates, describe_work
 from emolib.workspace import Workspace
 
@@ -86,7 +87,7 @@ def plan_build(workspace: Workspace, lacking: Lacking, sizes: Sizes = UNKNOWN) -
     """
     scale = corpus_scale(workspace, sizes, lacking.rules)
     runs, reference = planned_runs(workspace, scale, lacking), load_reference()
-    jobs = planned_jobs(workspace, scale, lacking, runs)
+    jobs = planned_jobs(workspace, scale, lacking, runs) + search_jobs(workspace, scale, lacking)
     paces = find_paces(read_timings(workspace.folder.parent), reference)
     table = estimate(jobs, paces, reference, cores())
     written = stage_bytes(workspace, scale, jobs, [run.spec for run in runs])

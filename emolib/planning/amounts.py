@@ -31,12 +31,13 @@ STAGES = (
     "match",
     "features",
     "train",
+    "search",
     "chapters",
     "book",
 )
 """Stages in the order in which a build executes them."""
 
-SIDE_BY_SIDE = ("train", "chapters")
+SIDE_BY_SIDE = ("train", "search", "chapters")
 """Stages whose jobs take one core each, so that as many run as there are cores."""
 
 ALL_CORES = ("simulate", "faces", "features")

@@ -81,6 +81,9 @@ def load_reference() -> Reference:
     table = pd.read_csv(resources.files(__package__) / "reference.csv")
     seconds = table.set_index(["stage", "unit"])["seconds"].to_dict()
     memories = (table.dropna().groupby("stage")["memory_mb"].agg(tuple)).to_dict()
+    # A trial of a search costs what a training costs.
+    seconds |= {("search", unit): s for (stage, unit), s in seconds.items() if stage == "train"}
+    memories["search"] = memories["train"]
     return Reference(
         seconds, {stage: tuple(mb * 2**20 for mb in each) for stage, each in memories.items()}
     )
@@ -114,7 +117,7 @@ def find_paces(timings: Iterable[Timing], reference: Reference) -> dict[str, Pac
             # What takes all cores takes less time where there are more of them.
             factor = REFERENCE_CORES / cores() if stage in ALL_CORES else 1.0
             paces[stage] = Pace(factor, reference.memories.get(stage, ()), REFERENCE)
-    return paces
+    return paces | {"search": paces["train"]}
 
 
 def estimate(

@@ -30,6 +30,7 @@ PLACES = {
     "match": ("samples.parquet",),
     "features": ("features",),
     "train": ("runs",),
+    "search": ("search",),
     "chapters": ("chapters",),
     "book": ("html",),
 }
@@ -60,6 +61,9 @@ def stage_bytes(
         "match": scale.faces * BYTES["face in the tables"],
         "features": scale.faces * sum(map(feature_dimension, cached.values())) * 2,
         "train": sum(_run_bytes(spec, scale) for spec in runs),
+        "search": sum(
+            _search_bytes(workspace, job.name, scale) for job in jobs if job.stage == "search"
+        ),
         "chapters": sum(job.stage == "chapters" for job in jobs) * BYTES["chapter"],
         "book": BYTES["book"],
     }
@@ -77,6 +81,12 @@ def _run_bytes(spec: RunSpec, scale: Scale) -> float:
     if spec.end_to_end:
         weights += BACKBONE_BYTES[spec.backbone]
     return weights + faces * BYTES["face in the predictions of a run"]
+
+
+def _search_bytes(workspace: Workspace, network: str, scale: Scale) -> float:
+    """Return the bytes of the runs at the end of a search: of the best, and of the thesis."""
+    specs = [spec for spec in run_specs(workspace.config) if spec.network == network]
+    return 2 * sum(_run_bytes(spec, scale) for spec in specs)
 
 
 def lacking_bytes(workspace: Workspace, written: dict[str, float]) -> float:

@@ -15,7 +15,7 @@ from emolib.errors import InputError
 _CHAPTER = "chapter_"  # prefix of the rules that execute a chapter
 _KNOWN = {
     *("simulate", "ingest", "faces", "annotations", "match", "features", "train", "ablation"),
-    *("colophon", "book", "all", "data", "prepared"),
+    *("search", "colophon", "book", "all", "data", "prepared"),
 }
 
 
@@ -30,6 +30,8 @@ class Lacking(NamedTuple):
     """Chapters that are to be executed."""
     ablations: tuple[str, ...] = ()
     """Ablations of which something is to be made."""
+    searches: tuple[str, ...] = ()
+    """Networks whose hyperparameters are to be searched."""
 
     @property
     def uncounted(self) -> list[str]:
@@ -68,10 +70,12 @@ def read_summary(text: str) -> Lacking:
     table = table[table["plan"] == "update pending"]
     trained = table.loc[table["rule"] == "train", "output_file"]
     ablated = table.loc[table["rule"] == "ablation", "output_file"]
+    searched = table.loc[table["rule"] == "search", "output_file"]
     return _lacking(
         table["rule"],
         [Path(file).name for file in trained],
         [Path(file).parent.name for file in ablated],
+        [Path(file).parent.name for file in searched],
     )
 
 
@@ -88,12 +92,18 @@ def all_jobs(config: Config, folder: str | Path = ".") -> Lacking:
     rules += [_CHAPTER + chapter for chapter in chapters]
     if config.ablations:
         rules.append("ablation")
-    return _lacking(rules, config.training.networks, config.ablations)
+    if config.search.networks:
+        rules.append("search")
+    return _lacking(rules, config.training.networks, config.ablations, config.search.networks)
 
 
-def _lacking(rules, networks, ablations) -> Lacking:
+def _lacking(rules, networks, ablations, searches) -> Lacking:
     rules = list(dict.fromkeys(rules))
     chapters = [rule.removeprefix(_CHAPTER) for rule in rules if rule.startswith(_CHAPTER)]
     return Lacking(
-        frozenset(rules), tuple(dict.fromkeys(networks)), tuple(chapters), tuple(ablations)
+        frozenset(rules),
+        tuple(dict.fromkeys(networks)),
+        tuple(chapters),
+        tuple(ablations),
+        tuple(searches),
     )

@@ -28,6 +28,8 @@ def describe_work(
     """Say what each stage has to do, in a few words."""
     frames, faces = f"{scale.frames:,.0f} frames", f"{scale.faces:,.0f} faces"
     videos, epochs = f"{scale.videos:,} videos", max((run.spec.epochs for run in runs), default=0)
+    settings, of_training = workspace.config.search, workspace.config.training
+    searched = settings.trials * sum(job.stage == "search" for job in jobs)
     through = total(job.amounts for job in jobs if job.stage == "features")
     seen = sum(amount for unit, amount in through.items() if unit.endswith(" face"))
     return {
@@ -38,6 +40,7 @@ def describe_work(
         "match": faces,
         "features": f"{seen:,.0f} faces, any backbone",
         "train": f"{len(runs)} runs of {epochs} epochs",
+        "search": f"{searched} trials of {settings.epochs or of_training.epochs} epochs",
         "chapters": f"{sum(job.stage == 'chapters' for job in jobs)} notebooks",
         "book": "all pages",
     }
@@ -97,6 +100,11 @@ def describe_assumptions(
     )
     notes.append("Memory is that of all jobs which run side by side; the total is the largest.")
     notes.append("No GPU is counted on; one would be faster, by how much is not known here.")
+    if lacking.searches:
+        notes.append(
+            "Trials of searches are counted as trainings, with all of their epochs; those that "
+            "are given up early, or done already, cost less."
+        )
     if lacking.ablations:
         notes.append(
             f"Features and trainings of {len(lacking.ablations)} ablations are counted with those "

@@ -40,6 +40,7 @@ from .saliency import (
     region_picture,
     time_chart,
 )
+from .search import importance_chart, parallel_chart, search_history_chart, slice_chart
 from .style import enable_renderer, theme
 from .svcca import dynamics_chart, similarity_map
 from .tsne import draw_chart, face_map_chart, gain_chart, placed_chart
@@ -61,6 +62,7 @@ __all__ = [
     "face_map_chart",
     "forest_chart",
     "gain_chart",
+    "importance_chart",
     "interval_coverage_chart",
     "label_distribution",
     "lag_chart",
@@ -68,6 +70,7 @@ __all__ = [
     "map_picture",
     "network_diagram",
     "p_value_chart",
+    "parallel_chart",
     "picture_grid",
     "picture_sheet",
     "place_chart",
@@ -81,9 +84,11 @@ __all__ = [
     "reached_chart",
     "region_picture",
     "score_chart",
+    "search_history_chart",
     "selection_chart",
     "share_chart",
     "similarity_map",
+    "slice_chart",
     "theme",
     "time_chart",
     "trace_chart",

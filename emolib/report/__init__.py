@@ -20,7 +20,7 @@ from emolib.evaluation.formatting import format_table
 from emolib.evaluation.results import Network, baseline_networks
 from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.networks import NETWORKS
-from emolib.report.ablations import AblationReader
+from emolib.report.search import SearchReader
 from emolib.storage import file_hash, read_array, write_json, write_table
 from emolib.workspace import Workspace
 
@@ -28,7 +28,7 @@ PUBLISH = "EMOLIB_PUBLISH"
 """Environment variable in which a build names the chapter that it executes."""
 
 
-class Chapter(AblationReader):
+class Chapter(SearchReader):
     """One chapter of one build.
 
     Parameters

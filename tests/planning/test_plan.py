@@ -13,6 +13,7 @@ from emolib.planning import disk
 from emolib.planning.costs import REFERENCE, cores
 from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs, read_summary
 from emolib.planning.scale import corpus_scale
+from emolib.planning.searches import search_jobs
 
 GIGABYTE = 10**9
 
@@ -156,3 +157,28 @@ def test_all_jobs_are_those_of_an_empty_workspace():
         everything = all_jobs(load_config(config))
         assert everything.chapters and everything.networks
         assert {"simulate", "train", "book"} <= everything.rules
+
+
+SEARCH = """
+search: {networks: [vgg16-combined-1fc], trials: 6, epochs: 3,
+  space: {sequence_length: [10, 20], batch_size: [2]}}
+"""
+
+
+def test_search_counts_its_trials_and_the_trainings_at_its_end(make_workspace):
+    workspace = make_workspace(more=SEARCH)
+    lacking = everything(workspace)
+    assert lacking.searches == ("vgg16-combined-1fc",) and lacking.uncounted == []
+    (job,) = search_jobs(workspace, corpus_scale(workspace), lacking)
+    # The best and the thesis's setting are trained with both seeds.
+    assert job.stage == "search" and job.amounts["run"] == 6 + 2 * 2
+    more = make_workspace(more=SEARCH.replace("trials: 6", "trials: 12"), name="more")
+    (larger,) = search_jobs(more, corpus_scale(more), everything(more))
+    assert larger.amounts["run"] == 12 + 2 * 2
+    assert larger.amounts["update"] > job.amounts["update"]
+    plan = planning.plan_build(workspace, lacking)
+    assert plan.table.loc["search", "what"] == "6 trials of 3 epochs"
+    assert plan.table.loc["search", "seconds"] > 0 and plan.table.loc["search", "disk"] > 0
+    assert any("Trials of searches" in note for note in plan.notes)
+    without = planning.plan_build(workspace, lacking._replace(searches=()))
+    assert "search" not in without.table.index

@@ -25,6 +25,7 @@ SECTIONS_READ = {
     "activation": {"interpretation"},
     "saliency": {"interpretation"},
     "svcca": {"interpretation"},
+    "hyperparameters": {"training", "search"},
     "ablations": {"matching", "features", "training", "ablations"},
 }
 
@@ -47,18 +48,21 @@ def runs_read(chapter):
         or chapter in ("claims", "conclusion")
         and SETTINGS.ablations[name].changes_only("training", "sequence_length")
     }
+    searches = SETTINGS.search.networks if chapter == "hyperparameters" else ()
+    networks |= dict.fromkeys(searches)
     for ablation in ablations.values():
         networks |= dict.fromkeys(ablation.config.training.networks)
     return [
         *(f"{WORK}/trained/{network}" for network in networks),
         *(f"{WORK}/ablations/{name}/complete" for name in ablations),
+        *(f"{WORK}/search/{network}/complete" for network in searches),
     ]
 
 
 def settings_read(chapter):
     """Return the configuration as far as a chapter depends on it, beyond what it reads."""
     sections = {"corpus", "faces", "matching", "split", "features", "training", "interpretation"}
-    sections.add("ablations")
+    sections |= {"ablations", "search"}
     return SETTINGS.model_dump_json(exclude=sections - SECTIONS_READ.get(chapter, set()))
 
 

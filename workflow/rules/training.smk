@@ -103,3 +103,28 @@ rule ablation:
     shell:
         ONE_THREAD + " emolib train --ablation {wildcards.ablation} --config {CONFIG} > {log} 2>&1 && "
         "ls -d {WORK}/ablations/{wildcards.ablation}/runs/*-seed* > {output}"
+
+
+# A search tries settings until its study has all of its trials, whoever does them, and then trains
+# the best; the trials lie in the storage, so a search that was killed goes on where it was.
+rule search:
+    message:
+        "Searching hyperparameters of {wildcards.network}"
+    input:
+        f"{WORK}/samples.parquet",
+        f"{WORK}/features/complete",
+    output:
+        f"{WORK}/search/{{network}}/complete",
+    params:
+        code=code_hash("emolib.models.training", "emolib.search.stages"),
+        specs=lambda wildcards: [str(run) for run in RUNS.values() if run.network == wildcards.network],
+        search=SETTINGS.search.model_dump_json(exclude={"networks", "storage"}),
+    log:
+        f"{WORK}/logs/search-{{network}}.log",
+    benchmark:
+        f"{WORK}/times/search/{{network}}.tsv"
+    retries: 1
+    threads: 1
+    shell:
+        ONE_THREAD + " emolib search {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
+        "ls -d {WORK}/search/{wildcards.network}/runs/*-seed* > {output}"

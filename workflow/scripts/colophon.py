@@ -55,7 +55,8 @@ def departures(settings: dict[str, str], thesis: dict[str, str]) -> pd.DataFrame
     """Return the settings that differ from the thesis configuration, which may be none."""
     names = [name for name in settings | thesis if settings.get(name) != thesis.get(name)]
     # Where files lie is no departure, nor is what is done once more in another way.
-    names = [name for name in names if name != "corpus.path" and not name.startswith("ablations")]
+    beside = ("ablations", "search")
+    names = [name for name in names if name != "corpus.path" and not name.startswith(beside)]
     rows = [(name, thesis.get(name, "–"), settings.get(name, "–")) for name in names]
     rows = rows or [("none", "–", "–")]
     return pd.DataFrame(rows, columns=["setting", "thesis configuration", "this build"])

@@ -1,0 +1,187 @@
+"""Sentences about a search for hyperparameters, which turn when the numbers turn."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from emolib.evaluation.formatting import metric_name
+from emolib.evaluation.prose import join_words, verdict
+from emolib.evaluation.searches import SEARCHED, TITLES, Searched
+
+NONE = (
+    "This build searched no hyperparameters; a configuration asks for it by naming networks of the "
+    "build, such as “search: {networks: [vgg16-combined-1fc], trials: 40}”."
+)
+
+FEW_VALUES = 4
+"""Up to so many values are a list, and more are a range."""
+
+_ENDS = {
+    "complete": "trained to the end",
+    "pruned": "given up early",
+    "diverged": "without a usable loss, their learning rate being too large",
+}
+
+
+def tried_sentence(searches: Sequence[Searched]) -> str:
+    """Say how many settings were tried of each network, and what became of them."""
+    if not searches:
+        return NONE
+    parts = []
+    for each in searches:
+        ends = each.trials["end"].value_counts()
+        found = [f"{ends[end]} {words}" for end, words in _ENDS.items() if end in ends]
+        count = f"{len(each.trials)} trials"
+        if len(each.trials) == 1:
+            count = "1 trial"
+        parts.append(f"{each.network}: {count} ({join_words(found)})")
+    return f"{'; '.join(parts)}."
+
+
+def time_sentence(searches: Sequence[Searched]) -> str:
+    """Say how long the trials took, and how many workers did them."""
+    if not searches:
+        return ""
+    trials = pd.concat([each.trials for each in searches])
+    seconds = trials["seconds"].sum()
+    workers = trials.loc[trials["worker"] != "", "worker"].nunique()
+    amount = f"{seconds / 3600:.1f} hours" if seconds > 7200 else f"{seconds / 60:.1f} minutes"
+    who = "1 process" if workers == 1 else f"{workers} processes"
+    return f"They took {amount} of computing, done by {who}."
+
+
+def found_sentence(searches: Sequence[Searched]) -> str:
+    """Say what the best setting of each network is worth on the validation people."""
+    return " ".join(map(_found, searches))
+
+
+def importance_sentence(searches: Sequence[Searched], much: float = 0.2) -> str:
+    """Say which settings explain much of how the trials differ.
+
+    Parameters
+    ----------
+    searches : sequence of Searched
+        The studies.
+    much : float
+        Share of the variance from which a setting is named.
+    """
+    sentences = []
+    for each in searches:
+        table = each.importance
+        complete = int(((each.trials["end"] == "complete") & _drawn(each)).sum())
+        if table.empty:
+            sentences.append(
+                f"{each.network}: too few settings that were drawn were trained to the end "
+                f"({complete}) to say what matters."
+            )
+            continue
+        named = table[table["importance"] >= much]
+        shown = (named if len(named) else table.head(1)).itertuples()
+        parts = [f"{TITLES[row.setting]} ({row.importance:.0%})" for row in shown]
+        sentences.append(
+            f"{each.network}: of the spread over {complete} complete trials, most goes to "
+            f"{join_words(parts)}."
+        )
+    return " ".join(sentences)
+
+
+def edge_sentence(searches: Sequence[Searched]) -> str:
+    """Say which best values lie at the edge of what was tried, where a wider range may do better.
+
+    An edge is the outermost twentieth of the values that were drawn from a range.
+    """
+    found = []
+    for each in searches:
+        for name in TITLES:
+            if name not in each.trials or each.trials[name].map(type).eq(str).all():
+                continue
+            values = each.trials.loc[_drawn(each), name].dropna().astype(float)
+            best = float(each.best[name])
+            outside = min((values < best).mean(), (values > best).mean())
+            if values.nunique() > FEW_VALUES and outside <= 0.05:
+                found.append(f"{TITLES[name]} of {each.network} ({best:g})")
+    if not searches:
+        return ""
+    if not found:
+        return "No best value lies at the edge of what was tried."
+    return (
+        f"At the edge of what was tried lies the best {join_words(found)}; a wider range might "
+        "hold a better one."
+    )
+
+
+def outcome_sentence(table: pd.DataFrame, confidence: float) -> str:
+    """Say whether the best settings do better on the test people.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `emolib.evaluation.ablations.ablation_table`; ``ablated`` is the best setting.
+    confidence : float
+        Of the intervals; a corrected p-value above one minus it confirms no difference.
+    """
+    if table.empty:
+        return "There is no other setting to compare with."
+    found = pd.Series([verdict(row.low, row.high) for row in table.itertuples()], table.index)
+    found = found.where(table["p_holm"] <= 1 - confidence, "undecided")
+    parts = []
+    for result, words in (("higher", "better"), ("lower", "worse")):
+        rows = table[found == result]
+        if len(rows):
+            named = [
+                f"{metric_name(row.metric)} ({row.ablation}, {row.difference:+.2f})".replace(
+                    "-", "−"
+                )
+                for row in rows.itertuples()
+            ]
+            parts.append(f"{words} in {join_words(named)}")
+    if not parts:
+        return (
+            f"On people who had no part in the search, none of {len(table)} comparisons finds a "
+            "difference that interval and corrected p-value agree on: the search found nothing "
+            "that is better beyond doubt."
+        )
+    return (
+        "On people who had no part in the search, and as far as interval and corrected p-value "
+        f"agree, the best setting is {join_words(parts)}."
+    )
+
+
+def optimism_sentence(validation: pd.DataFrame, test: pd.DataFrame) -> str:
+    """Say how much of what the best gains on validation it keeps on test, in the mean.
+
+    Parameters
+    ----------
+    validation, test : pandas.DataFrame
+        See `emolib.evaluation.ablations.ablation_table`, of the same comparisons.
+    """
+    if validation.empty or test.empty:
+        return ""
+    gains = [table["difference"].mean() for table in (validation, test)]
+    on_validation, on_test = (f"{gain:+.3f}".replace("-", "−") for gain in gains)
+    return (
+        f"Over all metrics and comparisons the best gains {on_validation} on the validation "
+        f"people, by whom it was chosen, and {on_test} on the test people."
+    )
+
+
+def _drawn(search: Searched) -> pd.Series:
+    return search.trials["origin"] == SEARCHED
+
+
+def _found(each: Searched) -> str:
+    best, trials = each.best, each.trials
+    given = trials[(trials["origin"] != SEARCHED) & trials["loss"].notna()]
+    known = [f"{row.loss:.3f} with the setting of {row.origin}" for row in given.itertuples()]
+    if best["origin"] != SEARCHED:
+        others = given[given["origin"] != best["origin"]]
+        beside = [f"{row.loss:.3f} of {row.origin}" for row in others.itertuples()]
+        ending = f" (beside {join_words(beside)})" if beside else ""
+        return (
+            f"{each.network}: no setting that was drawn did better on the validation people than "
+            f"that of {best['origin']}, whose loss is {best['loss']:.3f}{ending}."
+        )
+    return (
+        f"{each.network}: the best, trial {best['trial']} of {len(trials)}, has a validation loss "
+        f"of {best['loss']:.3f}; it is {join_words(known)}."
+    )
