@@ -14,6 +14,8 @@ from emolib import plots
 from emolib.errors import InputError
 from emolib.labels import COLOURS, EMOTIONS, SPLITS
 from emolib.plots.style import MIME_TYPE, PAGE
+from tests import test_agreement_plots as agreement_plots
+from tests import test_search_plots as search_plots
 
 PREDICTIONS = pd.DataFrame(
     {
@@ -283,6 +285,14 @@ CHARTS = {
     "placed_chart": lambda: plots.placed_chart(MAPPED, PLACES, MAPPED, PLACES, CROPS),
     "similarity_map": lambda: plots.similarity_map(SIMILAR),
     "dynamics_chart": lambda: plots.dynamics_chart(LEARNING, 4),
+    "search_history_chart": search_plots.CHARTS["history"],
+    "importance_chart": search_plots.CHARTS["importance"],
+    "slice_chart": search_plots.CHARTS["slices"],
+    "parallel_chart": search_plots.CHARTS["parallel"],
+    "agreement_chart": lambda: plots.agreement_chart(agreement_plots.PAIRS, "all videos"),
+    "rater_timeline": lambda: plots.rater_timeline(
+        agreement_plots.INTERVALS, agreement_plots.TRACES, agreement_plots.DIFFERENCES
+    ),
 }
 PICTURES = {"face_grid", "map_columns", "map_picture", "region_picture"}
 SEVERAL_VIEWS = {"label_distribution", "contact_sheet", "trace_chart", "track_sheet", "place_chart"}
@@ -295,6 +305,7 @@ SEVERAL_VIEWS |= {
 }
 SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
 SEVERAL_VIEWS |= {"gain_chart", "draw_chart"}
+SEVERAL_VIEWS |= {"search_history_chart", "importance_chart", "slice_chart", "rater_timeline"}
 SEVERAL_VIEWS |= {"picture_sheet", "reached_chart", "picture_grid", "check_chart"}
 
 
