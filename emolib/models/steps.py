@@ -11,8 +11,8 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-CHUNK_BYTES = 2**26
-"""Bytes of inputs in a chunk."""
+CHUNK_BYTES = 2**24
+"""Bytes of inputs in a chunk: some thirty batches of the thesis, and three times as much memory."""
 
 
 @keras.saving.register_keras_serializable("emolib")

@@ -2,11 +2,12 @@
 
 import shutil
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
 
+from emolib.data.samples import SampleFile
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, SPLITS
@@ -70,17 +71,18 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
         If the configuration asks for no run of a name, or a run cannot be trained.
     """
     from emolib.models.batches import TrackFeatures
-    from emolib.models.training import train, usable_samples
+    from emolib.models.training import train
 
     specs = {spec.name: spec for spec in run_specs(workspace.config)}
     names = list(names)
     names = find_runs(workspace, names) if names else []
-    samples, settings = workspace.load("samples"), workspace.config.training
+    settings = workspace.config.training
 
     @lru_cache(maxsize=1)
     def read(folder, outputs):
-        faces = usable_samples(_faces(samples, outputs))
-        return faces, TrackFeatures(faces, folder)
+        samples = SampleFile(workspace.samples, partial(_usable, outputs=outputs))
+        bound = int(settings.features_in_memory * 2**30)
+        return samples, TrackFeatures(samples.index, folder, bound)
 
     for name in names:
         spec, features = specs[name], workspace.features(specs[name].backbone)
@@ -167,6 +169,11 @@ def _faces(samples: pd.DataFrame, outputs: tuple[str, ...]) -> pd.DataFrame:
         "dimensional": samples[list(DIMENSIONS)].notna().all(axis=1),
     }
     return samples[pd.concat([has[output] for output in outputs], axis=1).any(axis=1)]
+
+
+def _usable(samples: pd.DataFrame, outputs: tuple[str, ...]) -> pd.DataFrame:
+    """Return the faces that are in a split and have a label to train on."""
+    return _faces(samples[samples["split"].isin(SPLITS)], outputs)
 
 
 def _backbone(spec: RunSpec):
