@@ -22,7 +22,7 @@ TRACK = 500
 PEOPLE = 40
 """People, whatever the number of tracks; every fifth validates and every fifth tests."""
 
-SHARE = 0.7
+SHARE = 0.5
 """Of the faces, those that have a category; all have valence and arousal."""
 
 SEED = 2018

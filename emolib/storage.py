@@ -5,8 +5,8 @@ process leaves no half file. Beside an artefact ``x`` stands ``x.inputs.json``: 
 input hashes, package version and, where the work is long, the hash of the code it was made with
 (`emolib.sources.code_hash`). A stage calls `is_current` before it works and `write_record` after.
 
-A table with a row for every face may be larger than memory: `table_writer` writes it piece by piece,
-`read_chunks` reads it so. Both hold `ROWS` rows at a time, whatever its length.
+A table with a row for every face may be larger than memory: `table_writer` writes it in pieces of
+`GROUP` rows and `read_chunks` reads it in chunks of `ROWS`, whatever its length.
 """
 
 import errno
@@ -26,8 +26,11 @@ import pyarrow.parquet as pq
 from emolib import __version__
 from emolib.errors import InputError
 
-ROWS = 2**16
-"""Rows of a Parquet table that are written together, and that are read at a time."""
+GROUP = 2**16
+"""Rows of a Parquet table that are written together: 7 MB of a table of samples."""
+
+ROWS = 2**14
+"""Rows that are read at a time."""
 
 
 @contextmanager
@@ -57,7 +60,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     path = Path(path)
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
-            table.to_parquet(temporary, index=False, row_group_size=ROWS)
+            table.to_parquet(temporary, index=False, row_group_size=GROUP)
         elif path.suffix == ".csv":
             table.to_csv(temporary, index=False, float_format="%.6g")
         else:
@@ -93,11 +96,11 @@ def table_writer(path: str | Path) -> Iterator[Callable[[pd.DataFrame], None]]:
         table = pa.Table.from_pandas(rows, preserve_index=False)
         file = file or pq.ParquetWriter(temporary, table.schema)
         pieces.append(table.cast(file.schema))
-        if sum(map(len, pieces)) >= ROWS:
+        if sum(map(len, pieces)) >= GROUP:
             flush()
 
     def flush() -> None:
-        file.write_table(pa.concat_tables(pieces), row_group_size=ROWS)
+        file.write_table(pa.concat_tables(pieces), row_group_size=GROUP)
         pieces.clear()
 
     with atomic_path(path) as temporary:

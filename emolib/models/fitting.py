@@ -16,12 +16,17 @@ import pandas as pd
 from tqdm import tqdm
 
 from emolib.errors import InputError
+from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.checkpoints import Checkpoint, Progress
 from emolib.models.judging import SplitLosses, answers, judged, prediction_batch
 from emolib.models.losses import category_loss, dimensional_loss
 from emolib.models.runs import RunSpec
 from emolib.models.steps import CHUNK_BYTES, Adam, step_function
+
+
+TARGET_BYTES = 4 * (len(EMOTIONS) + len(DIMENSIONS) + 2)
+"""Of the targets of a frame, at most."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,7 @@ def _train_epoch(
     train = material.parts["train"]
     order = np.random.default_rng((spec.seed, epoch)).permutation(len(train))
     frames = spec.batch_size * train.shape[1]
-    size = frames * np.prod(features.shape[1:]) * features.dtype.itemsize
+    size = frames * (np.prod(features.shape[1:]) * features.dtype.itemsize + TARGET_BYTES)
     per_chunk = max(1, int(CHUNK_BYTES // size)) * spec.batch_size
     losses = []
     for start in range(0, len(order), per_chunk):

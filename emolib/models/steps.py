@@ -11,8 +11,9 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-CHUNK_BYTES = 2**24
-"""Bytes of inputs in a chunk: some thirty batches of the thesis, and three times as much memory."""
+CHUNK_BYTES = 2**23
+"""Bytes of inputs and targets in a chunk: some seventeen batches of the thesis, and several times as
+much memory."""
 
 
 @keras.saving.register_keras_serializable("emolib")
