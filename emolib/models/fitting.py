@@ -24,7 +24,6 @@ from emolib.models.losses import category_loss, dimensional_loss
 from emolib.models.runs import RunSpec
 from emolib.models.steps import CHUNK_BYTES, Adam, step_function
 
-
 TARGET_BYTES = 4 * (len(EMOTIONS) + len(DIMENSIONS) + 2)
 """Of the targets of a frame, at most."""
 
