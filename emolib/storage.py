@@ -68,12 +68,19 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     return path
 
 
-def read_table(path: str | Path, remedy: str = "run `make data` first") -> pd.DataFrame:
-    """Read a table written by `write_table`; `remedy` completes the error when it is absent."""
+def read_table(
+    path: str | Path, remedy: str = "run `make data` first", columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Read a table written by `write_table`, or some of its columns.
+
+    `remedy` completes the error when the file is absent.
+    """
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path}: no such file; {remedy}")
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path, columns=columns and list(columns))
+    return pd.read_csv(path, usecols=columns)
 
 
 @contextmanager

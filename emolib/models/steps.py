@@ -12,8 +12,8 @@ import keras
 import numpy as np
 
 CHUNK_BYTES = 2**23
-"""Bytes of inputs and targets in a chunk: some seventeen batches of the thesis, and several times as
-much memory."""
+"""Bytes of inputs and targets in a chunk: some seventeen batches of the thesis. While it is trained
+on, a chunk takes several times as much memory."""
 
 
 @keras.saving.register_keras_serializable("emolib")

@@ -26,7 +26,7 @@ def extract_all_features(workspace: Workspace) -> None:
     """
     from emolib.models.features import extract_tracks
 
-    tracks = list(dict.fromkeys(workspace.load("faces")["track"]))
+    tracks = list(dict.fromkeys(workspace.load("faces", ["track"])["track"]))
     specs = [spec for spec in run_specs(workspace.config) if not spec.end_to_end]
     rows = None
     if isinstance(workspace, AblationWorkspace):
