@@ -6,13 +6,14 @@ what it reads.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from emolib.config import load_config
-from emolib.labels import EMOTIONS, SPLITS
+from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 from emolib.storage import table_writer, write_json, write_table
 from emolib.workspace import Workspace
 
@@ -22,7 +23,7 @@ TRACK = 500
 PEOPLE = 40
 """People, whatever the number of tracks; every fifth validates and every fifth tests."""
 
-SHARE = 0.5
+SHARE = 0.25
 """Of the faces, those that have a category; all have valence and arousal."""
 
 SEED = 2018
@@ -31,7 +32,7 @@ CONFIG = """
 corpus: {{kind: folder, path: {path}}}
 training:
   networks: [vgg16-combined-1fc]
-  seeds: {seeds}
+  seeds: [1]
   epochs: {epochs}
   sequence_length: {length}
   batch_size: {batch}
@@ -46,9 +47,8 @@ def sparse_build(
     *,
     width: int = 64,
     updates: int = 0,
-    sequence_length: int = 80,
+    sequence_length: int = 60,
     batch_size: int = 64,
-    seeds: tuple[int, ...] = (1,),
 ) -> Workspace:
     """Write the tables and features of a build of which nothing is trained yet.
 
@@ -61,60 +61,103 @@ def sparse_build(
     width : int
         Length of a feature vector.
     updates : int
-        Of the weights, at least; epochs follow from it.
-    sequence_length, batch_size, seeds
+        Of the weights; the number of epochs follows from it, and is one at least.
+    sequence_length, batch_size
         As in the configuration.
     """
-    n_tracks = faces // TRACK
-    train = SHARE * faces * 3 / 5 / sequence_length
-    epochs = max(1, round(updates / math.ceil(train / batch_size)))
+    labelled = SHARE * faces * 3 / 5
+    epochs = max(1, round(updates / math.ceil(labelled / sequence_length / batch_size)))
     path = folder / "sparse.yaml"
-    text = CONFIG.format(
-        path=folder / "corpus", epochs=epochs, length=sequence_length, batch=batch_size,
-        seeds=list(seeds),
-    )  # fmt: skip
-    path.write_text(text)
+    path.write_text(
+        CONFIG.format(
+            path=folder / "corpus", epochs=epochs, length=sequence_length, batch=batch_size
+        )
+    )
     workspace = Workspace(load_config(path), folder / "build")
-    names = [f"video{number:06d}" for number in range(n_tracks)]
-    people = [f"person{number % PEOPLE:02d}" for number in range(n_tracks)]
-    table = pd.DataFrame({"track": names, "video": names, "person": people, "part": ""})
+    table = tracks(range(faces // TRACK)).assign(part="")
     write_table(table, workspace.people)
-    _write_features(workspace.features("vgg16"), names, width)
-    with table_writer(workspace.faces) as found, table_writer(workspace.samples) as labelled:
-        for number, (name, person) in enumerate(zip(names, people, strict=True)):
-            table = _faces_of_track(name, person)
+    of_video = {"people": 1, "crops": "", "duration": TRACK / 30, "width": 640, "height": 360}
+    write_table(table[["video"]].assign(**of_video), workspace.videos)
+    _write_features(workspace.features("vgg16"), table["track"], width)
+    with (
+        table_writer(workspace.faces) as found,
+        table_writer(workspace.samples) as labelled,
+        table_writer(workspace.dimensional) as rated,
+        table_writer(workspace.categorical) as named,
+    ):
+        for block in _blocks(faces):
+            table = faces_of(tracks(block))
             found(table)
-            labelled(_with_labels(table, number))
+            samples = with_labels(table, block.start, SHARE)
+            labelled(samples)
+            rated(samples[["track", "time", *DIMENSIONS]].assign(rater="a"))
+            named(_intervals(tracks(block)))
     return workspace
 
 
-def _write_features(folder: Path, names: list[str], width: int) -> None:
-    folder.mkdir(parents=True)
-    for name in names:
-        # As `np.lib.format.open_memmap` makes it: a header, and then as long as it must be.
-        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float16, (TRACK, width))
-        write_json({"backbone": "sparse"}, folder / f"{name}.npy.inputs.json")
+def predictions_file(path: Path, faces: int, seed: int) -> None:
+    """Write what a combined network may have answered for so many faces, all of them labelled."""
+    columns = ["track", "person", "video", "frame", "time", "split", "emotion", *DIMENSIONS]
+    with table_writer(path) as write:
+        for block in _blocks(faces):
+            table = with_labels(faces_of(tracks(block)), block.start, 1)[columns]
+            rng = np.random.default_rng((SEED, block.start, seed))
+            answers = {"predicted_emotion": rng.choice(EMOTIONS, len(table))}
+            answers |= {f"probability_{name}": np.float32(1 / len(EMOTIONS)) for name in EMOTIONS}
+            for name in DIMENSIONS:
+                noise = rng.normal(0, 0.2, len(table))
+                answers[f"predicted_{name}"] = np.float32(0.5 * table[name] + noise)
+            write(table.assign(**answers))
 
 
-def _faces_of_track(name: str, person: str) -> pd.DataFrame:
-    frame = np.arange(TRACK)
-    box = {column: np.full(TRACK, 72.0) for column in "xywh"}
-    return pd.DataFrame(
-        {"track": name, "video": name, "person": person, "frame": frame, "time": frame / 30}
-        | box
-        | {"confidence": 1.0, "status": "auto"}
+def tracks(numbers: range) -> pd.DataFrame:
+    """Return track, video and person of some tracks, a row each."""
+    names = [f"video{number:06d}" for number in numbers]
+    people = [f"person{number % PEOPLE:02d}" for number in numbers]
+    return pd.DataFrame({"track": names, "video": names, "person": people})
+
+
+def faces_of(listed: pd.DataFrame) -> pd.DataFrame:
+    """Return the faces of some tracks as `emolib faces` finds them."""
+    rows = np.repeat(np.arange(len(listed)), TRACK)
+    frame = np.tile(np.arange(TRACK), len(listed))
+    box = dict.fromkeys("xywh", 72.0)
+    return (
+        listed.iloc[rows]
+        .reset_index(drop=True)
+        .assign(frame=frame, time=frame / 30, **box, confidence=1.0, status="auto")
     )
 
 
-def _with_labels(faces: pd.DataFrame, number: int) -> pd.DataFrame:
-    """Return the faces of a track as samples: what `emolib match` adds."""
-    rng = np.random.default_rng((SEED, number))
-    emotion = rng.choice(EMOTIONS, TRACK)
-    emotion[int(SHARE * TRACK) :] = ""
-    affect = rng.uniform(-1, 1, (2, TRACK))
-    place = number % PEOPLE % 5
-    split = SPLITS[max(0, place - 2)]
+def with_labels(faces: pd.DataFrame, seed: int, share: float) -> pd.DataFrame:
+    """Return faces as samples: what `emolib match` adds; this share of them has a category."""
+    rng = np.random.default_rng((SEED, seed))
+    emotion = np.where(faces["frame"] < share * TRACK, rng.choice(EMOTIONS, len(faces)), "")
+    place = faces["person"].str[-2:].astype(int) % 5
+    affect = rng.uniform(-1, 1, (2, len(faces)))
     return faces.assign(
-        row=np.arange(TRACK), valence=affect[0], arousal=affect[1],
-        emotion=pd.Series(emotion, dtype="str"), distance=0.0, split=split,
+        row=faces["frame"], valence=affect[0], arousal=affect[1],
+        emotion=pd.Series(emotion, dtype="str"), distance=0.0,
+        split=np.array(SPLITS)[np.maximum(0, place - 2)],
     )  # fmt: skip
+
+
+def _intervals(listed: pd.DataFrame) -> pd.DataFrame:
+    """Return an interval of each emotion in each track."""
+    borders = np.linspace(0, SHARE * TRACK / 30, len(EMOTIONS) + 1)
+    table = pd.DataFrame({"start": borders[:-1], "end": borders[1:], "emotion": EMOTIONS})
+    return listed[["track"]].merge(table.assign(rater="a", **{"pass": 1}), how="cross")
+
+
+def _write_features(folder: Path, names: Iterable[str], width: int) -> None:
+    folder.mkdir(parents=True)
+    for name in names:
+        # A header, and then as long as it must be: what was never written takes no disk.
+        np.lib.format.open_memmap(folder / f"{name}.npy", "w+", np.float16, (TRACK, width))
+    write_json({"backbone": "sparse"}, folder / f"{name}.npy.inputs.json")
+
+
+def _blocks(faces: int) -> Iterator[range]:
+    """Yield the numbers of all tracks, some dozens at a time."""
+    for start in range(0, faces // TRACK, PEOPLE):
+        yield range(start, min(start + PEOPLE, faces // TRACK))

@@ -39,6 +39,7 @@ from .saliency import (
     region_picture,
     time_chart,
 )
+from .scaling import scaling_chart
 from .style import enable_renderer, theme
 from .svcca import dynamics_chart, similarity_map
 from .tsne import draw_chart, face_map_chart, gain_chart, placed_chart
@@ -77,6 +78,7 @@ __all__ = [
     "rank_chart",
     "reached_chart",
     "region_picture",
+    "scaling_chart",
     "score_chart",
     "selection_chart",
     "share_chart",
