@@ -26,8 +26,8 @@ import pyarrow.parquet as pq
 from emolib import __version__
 from emolib.errors import InputError
 
-GROUP = 2**16
-"""Rows of a Parquet table that are written together: 7 MB of a table of samples."""
+GROUP = 2**15
+"""Rows of a Parquet table that are written together: 4 MB of a table of samples."""
 
 ROWS = 2**14
 """Rows that are read at a time."""

@@ -4,9 +4,8 @@ Sums of several people add up, so a metric of any resample of people is `score` 
 `person_statistics`, whatever the number of faces behind them. The definitions are those of
 `emolib.evaluation.metrics`, for whole arrays of sums at once.
 
-A table on disk is summed up chunk by chunk. Memory: a chunk, the sums (400 bytes a person for
-emotions, 56 for a dimension), and 8 bytes for each face of the split while it is made sure that
-none is repeated.
+A table on disk is summed up chunk by chunk. Memory is that of a chunk and of the sums: 400 bytes a
+person for emotions, 56 for a dimension.
 """
 
 from collections.abc import Sequence
@@ -120,20 +119,28 @@ def _require_same(first: Predictions, other: Predictions, target: str) -> None:
 
 def _summed(table: Predictions, target: str) -> tuple[Identity, np.ndarray]:
     """Return which faces a table holds, and its sums over the faces of each person."""
-    sums, faces, digest = [], [], 0
+    sums, count, digest, last = [], 0, 0, {}
     for chunk in as_chunks(table, target):
         rows = by_face(labelled(chunk, target))
         people = np.sort(rows["person"].unique().astype(object))
         sums.append(pd.DataFrame(person_statistics(rows, target), people))
-        faces.append(pd.util.hash_pandas_object(rows.index).to_numpy())
+        if len(sums) > 1:  # what is in one piece was summed up by pandas, to the last digit
+            sums = [pd.concat(sums).groupby(level=0).sum()]
         hashed = pd.util.hash_pandas_object(rows[["person", "truth"]]).to_numpy()
-        digest = (digest + int(hashed.sum(dtype=np.uint64))) % 2**64
-    count = sum(map(len, faces))
-    if len(faces) > 1 and len(np.unique(np.concatenate(faces))) < count:
-        by_face(labelled(as_table(table), target))  # says how many are repeated
-    if len(sums) > 1:  # what is in one piece was summed up by pandas, to the last digit
-        sums = [pd.concat(sums).groupby(level=0).sum()]
-    return Identity(count, digest), sums[0].to_numpy()
+        count, digest = count + len(rows), digest + int(hashed.sum(dtype=np.uint64))
+        if _overlap(rows.index, last):  # faces may be repeated: have a look at all of them
+            by_face(labelled(as_table(table), target))
+    return Identity(count, digest % 2**64), sums[0].to_numpy()
+
+
+def _overlap(faces: pd.MultiIndex, last: dict[str, int]) -> bool:
+    """Return whether a track has faces before the last one of an earlier chunk; note the last."""
+    frames = faces.to_frame(index=False).groupby("track", observed=True)["frame"]
+    found = False
+    for track, first, end in frames.agg(["min", "max"]).itertuples():
+        found |= first <= last.get(track, first - 1)
+        last[track] = max(end, last.get(track, end))
+    return found
 
 
 def person_statistics(rows: pd.DataFrame, target: str) -> np.ndarray:
