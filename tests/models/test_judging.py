@@ -3,14 +3,20 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_training import make_spec
 
+from emolib.config import Config
 from emolib.labels import EMOTIONS
 from emolib.models.batches import Labels
 from emolib.models.judging import SplitLosses
 from emolib.models.losses import category_loss, dimensional_loss
+from emolib.models.runs import run_specs
 
 WEIGHTS = {"category": 0.33, "dimensional": 1.0}
+
+
+def make_spec(network="vgg16-combined-1fc", ccc="batch"):
+    training = {"networks": [network], "seeds": [1], "ccc": ccc}
+    return run_specs(Config(name="toy", corpus={"kind": "simulated"}, training=training))[0]
 
 
 @pytest.fixture
