@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from benchmarks.harness import Row, at_most
 from benchmarks.machine import machine
@@ -29,12 +30,12 @@ TABLES = (20_000, 200_000, 2_000_000)
 """Faces of the tables."""
 
 SIZES = {
-    "faces": (150, 300, 600),
+    "faces": (60, 120, 240),
     "match": TABLES,
-    "features": (128, 256, 512),
+    "features": (64, 128, 256),
     "train": TABLES,
     "evaluate": TABLES,
-    "tsne": (1000, 2000, 4000),
+    "tsne": (500, 1000, 2000),
     "plan": TABLES,
     "chapters": TABLES,
 }
@@ -62,7 +63,8 @@ def rows(repeats: int, output: Path = Path("build/bench/scaling.csv")) -> Iterat
     """Measure all stages, each size once, whatever `repeats` says; memory is judged."""
     measured = []
     for stage, sizes in SIZES.items():
-        measured += [measure(stage, size) for size in sizes]
+        for size in tqdm(sizes, stage, unit="size"):
+            measured.append(measure(stage, size))
         peaks = [each["peak_mb"] for each in measured if each["stage"] == stage]
         if stage in FLAT:
             what = f"memory of {stage}, {sizes[2] // sizes[0]} times the faces"
@@ -110,8 +112,7 @@ def _nothing(folder: Path, faces: int) -> None:
 
 
 def _predictions(folder: Path, faces: int) -> None:
-    for seed in range(2):
-        predictions_file(folder / f"{seed}.parquet", faces, seed)
+    predictions_file(folder / "predictions.parquet", faces)
 
 
 def _find_faces(folder: Path, faces: int) -> Callable[[], object]:
@@ -148,18 +149,19 @@ def _train(folder: Path, faces: int) -> Callable[[], object]:
 
 
 def _evaluate(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib.evaluation.metrics import metric_target
     from emolib.evaluation.predictions import PredictionsFile
     from emolib.evaluation.results import Network
     from emolib.evaluation.sufficient import score
     from emolib.evaluation.uncertainty import draw_people, interval, permutation_test
 
     def judge() -> None:
-        one, other = (Network(PredictionsFile(folder / f"{seed}.parquet")) for seed in range(2))
-        for metric in ("macro_f1", "ccc_valence", "ccc_arousal"):
+        one, other = (Network(PredictionsFile(folder / "predictions.parquet")) for _ in range(2))
+        for metric in ("macro_f1", "ccc_valence"):
             sums = one.on("test")
             interval(sums, metric)
             permutation_test(sums, other.on("test"), metric, n_permutations=999, seed=1)
-            (statistics,) = sums.statistics("emotion" if metric == "macro_f1" else metric[4:])
+            (statistics,) = sums.statistics(metric_target(metric))
             score(metric, draw_people(len(statistics), 2000, 1) @ statistics)
 
     return judge

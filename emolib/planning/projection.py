@@ -175,7 +175,8 @@ def project_corpus(workspace: Workspace, scale: Scale, cluster: Cluster) -> pd.D
 def describe_projection(cluster: Cluster) -> list[str]:
     """List what a projection assumes, a sentence each."""
     notes = [
-        "This is a projection: nothing was measured on such nodes.",
+        "What is projected for a cluster is no measurement: nothing in it was measured on such "
+        "nodes.",
         f"A core is taken to be as fast as one here, and {cluster.cores_per_node} cores to share "
         "out videos without loss; disk and network are taken to keep up.",
         "Features, faces and matching are one job each, so more nodes do not make them faster.",
