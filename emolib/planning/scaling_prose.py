@@ -8,16 +8,19 @@ LINEAR = (0.85, 1.15)
 """Exponents that are called proportional."""
 
 TITLES = {
-    "faces": "find faces in videos",
-    "match": "match and split",
-    "features": "features, VGG-16",
-    "train": "train, one network",
-    "evaluate": "judge two networks",
+    "faces": "faces in videos",
+    "match": "matching",
+    "features": "VGG-16 features",
+    "train": "training",
+    "evaluate": "judging",
     "tsne": "map of faces",
-    "plan": "plan",
-    "chapters": "tables of a chapter",
+    "plan": "planning",
+    "chapters": "chapter tables",
 }
 """Stage of ``scaling.csv`` -> its name in charts and tables."""
+
+SAMPLED = ("faces", "features", "tsne")
+"""Stages that never see the whole corpus at once, so that memory of a face means nothing."""
 
 HELD = {
     "faces": "the videos that are worked on side by side",
@@ -38,7 +41,7 @@ def stage_table(fits: pd.DataFrame) -> pd.DataFrame:
         {
             "stage": fits["stage"].map(TITLES),
             "exponent of time": fits["exponent"],
-            "bytes a face": fits["bytes_per_face"].round().astype(int),
+            "bytes a face": fits["bytes_per_face"].round().mask(fits["stage"].isin(SAMPLED)),
             "memory holds": fits["stage"].map(HELD),
         }
     )
@@ -72,20 +75,20 @@ def exponent_sentence(fits: pd.DataFrame) -> str:
 
 
 def projection_table(projections: dict[Cluster, pd.DataFrame]) -> pd.DataFrame:
-    """Return the hours of each stage on every cluster, disk, memory of a job, and what is assumed.
+    """Return the hours of each stage on every cluster, disk, memory, and whether a rate is assumed.
 
-    The last row is the sum of hours and disk, and the largest memory.
+    Memory is that of one job. The last row is the sum of hours and disk, and the largest memory.
     """
     first = next(iter(projections.values()))
     table = pd.DataFrame({"stage": first.index})
     for cluster, projection in projections.items():
         table[f"hours, {_nodes(cluster)}"] = projection["seconds"].to_numpy() / 3600
-    table["disk, GB"] = first["disk"].to_numpy() / 1e9
-    table["memory of a job, GB"] = first["memory"].to_numpy() / 1e9
+    table["gigabytes on disk"] = first["disk"].to_numpy() / 1e9
+    table["gigabytes of memory"] = first["memory"].to_numpy() / 1e9
     table["rate"] = [f"{source}" for source in first["source"]]
     hours = [column for column in table if column.startswith("hours")]
-    total = table[[*hours, "disk, GB"]].sum().to_dict()
-    total |= {"stage": "total", "memory of a job, GB": table["memory of a job, GB"].max()}
+    total = table[[*hours, "gigabytes on disk"]].sum().to_dict()
+    total |= {"stage": "total", "gigabytes of memory": table["gigabytes of memory"].max()}
     return pd.concat([table, pd.DataFrame([total | {"rate": ""}])], ignore_index=True)
 
 

@@ -29,22 +29,17 @@ def scaling_chart(scaling: pd.DataFrame, titles: dict[str, str]) -> alt.VConcatC
 
 
 def _panels(table: pd.DataFrame, column: str, order: list[str]) -> alt.FacetChart:
+    colour = ACCENT if column == "seconds" else GREY
+    powers = [10.0**power for power in range(-3, 8)]
     log = alt.Scale(type="log", nice=False, padding=8)
-    ticks = alt.Axis(format="~s", tickCount=3, grid=False, labelOverlap=True)
+    x_axis = alt.Axis(format="~s", values=powers, grid=False)
+    y_axis = alt.Axis(format="~g", values=powers)
     chart = (
         alt.Chart(table)
-        .mark_line(
-            color=ACCENT if column == "seconds" else GREY,
-            point=alt.OverlayMarkDef(filled=True, size=45),
-        )
+        .mark_line(color=colour, point=alt.OverlayMarkDef(filled=True, size=45, color=colour))
         .encode(
-            x=alt.X("faces:Q", title="faces", scale=log, axis=ticks),
-            y=alt.Y(
-                f"{column}:Q",
-                title=PANELS[column],
-                scale=alt.Scale(type="log", nice=False, padding=8),
-                axis=alt.Axis(format="~s", tickCount=3),
-            ),
+            x=alt.X("faces:Q", title="faces", scale=log, axis=x_axis),
+            y=alt.Y(f"{column}:Q", title=PANELS[column], scale=log, axis=y_axis),
             tooltip=[
                 "title:N",
                 alt.Tooltip("faces:Q", format=","),

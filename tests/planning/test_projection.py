@@ -98,15 +98,15 @@ def test_sentences_follow_the_numbers():
     rows += [("match", n, (n / 1e5) ** 2, n / 1e3) for n in (1e4, 1e5, 1e6)]
     table = pd.DataFrame(rows, columns=["stage", "faces", "seconds", "peak_mb"])
     flat = scaling_prose.flat_sentence(table, ("train",))
-    assert flat == "With 100 times the faces, train, one network takes 1.01 times the memory."
+    assert flat == "With 100 times the faces, training takes 1.01 times the memory."
     said = scaling_prose.exponent_sentence(fitted(table))
-    assert "about in proportion to the faces: train, one network" in said
-    assert "faster than the faces: match and split" in said
+    assert "about in proportion to the faces: training" in said
+    assert "faster than the faces: matching" in said
     assert scaling_prose.stage_table(fitted(table))["bytes a face"].tolist() == [1, 1000]
     few, many = Cluster(1), Cluster(8)
     both = {few: projected(1, 1, 16), many: projected(8, 1, 16)}
     both = {cluster: each.assign(disk=1e9) for cluster, each in both.items()}
     assert "8 nodes would be" in scaling_prose.gain_sentence(both)
     total = scaling_prose.projection_table(both).iloc[-1]
-    assert total["stage"] == "total" and total["disk, GB"] == 4
+    assert total["stage"] == "total" and total["gigabytes on disk"] == 4
     assert total["hours, 8 nodes"] < total["hours, one node"]
