@@ -37,11 +37,12 @@ HELD = {
 
 def stage_table(fits: pd.DataFrame) -> pd.DataFrame:
     """Return the fits as the book prints them: times in words of exponents, memory of a face."""
+    grows = fits["bytes_per_face"].round().astype(int).astype(object)
     return pd.DataFrame(
         {
             "stage": fits["stage"].map(TITLES),
             "exponent of time": fits["exponent"],
-            "bytes a face": fits["bytes_per_face"].round().mask(fits["stage"].isin(SAMPLED)),
+            "bytes a face": grows.mask(fits["stage"].isin(SAMPLED), float("nan")),
             "memory holds": fits["stage"].map(HELD),
         }
     )
