@@ -3,9 +3,6 @@
 Row i of ``<track>.npy`` belongs to face i of the track, as row i of its crops does. Features are
 float16: their rounding, one part in two thousand, is far below what a face differs by from one
 frame to the next, and halves what a training reads.
-
-Memory: the backbone, a batch of faces, and the features of one track; crops are read as they are
-needed. It does not grow with the corpus.
 """
 
 from collections.abc import Mapping, Sequence

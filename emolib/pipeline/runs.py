@@ -23,6 +23,9 @@ def extract_all_features(workspace: Workspace) -> None:
 
     In an ablation: through those that it uses in another way, and only faces with a label that it
     trains or tests on.
+
+    Memory: a backbone, a batch of faces, and the features of one track; crops are read as they are
+    needed, so it does not grow with the corpus.
     """
     from emolib.models.features import extract_tracks
 
