@@ -76,6 +76,9 @@ def plan(
     labelled: Annotated[
         int | None, typer.Option(min=1, help="Those with both kinds of label.")
     ] = None,
+    nodes: Annotated[int | None, typer.Option(min=1, help="Project for so many nodes.")] = None,
+    gpus_per_node: Annotated[int, typer.Option(min=0, help="GPUs in each of them.")] = 1,
+    cores_per_node: Annotated[int, typer.Option(min=1, help="Cores in each of them.")] = 16,
 ) -> None:
     """Say what a build will cost before it runs: hours, disk and memory, stage by stage.
 
@@ -95,10 +98,11 @@ def plan(
     else:
         lacking = planning.all_jobs(workspace.config)
     sizes = planning.Sizes(videos, faces, labelled)
-    _show(planning.plan_build(workspace, lacking, sizes), workspace.folder)
+    cluster = planning.Cluster(nodes, gpus_per_node, cores_per_node) if nodes else None
+    _show(planning.plan_build(workspace, lacking, sizes, cluster), workspace.folder, cluster)
 
 
-def _show(plan, folder: Path) -> None:
+def _show(plan, folder: Path, cluster) -> None:
     """Print a plan as a table, what it assumes, and a warning where it does not fit."""
     from rich.console import Console
 
@@ -109,6 +113,8 @@ def _show(plan, folder: Path) -> None:
         console.print(f"{folder}: nothing is lacking.")
         return
     console.print(as_table(plan.table, f"To build {folder}"))
+    if cluster:
+        console.print(as_table(plan.projection, f"Projected for {cluster}"))
     console.print(f"{plan.updates}\n\nWhat is assumed:")
     for note in plan.notes:
         console.print(f"- {note}")

@@ -20,8 +20,8 @@ from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.backbones import Backbone
 from emolib.models.features import extract_features
-from emolib.models.fitting import predict_sequences, prediction_batch
 from emolib.models.inspection import load_backbone_of
+from emolib.models.judging import predict_sequences, prediction_batch
 from emolib.models.training import Run, load_run
 from emolib.storage import read_array, read_table, write_table
 

@@ -4,22 +4,33 @@ Every output is written under a temporary name in its own folder and renamed, so
 process leaves no half file. Beside an artefact ``x`` stands ``x.inputs.json``: the parameters,
 input hashes, package version and, where the work is long, the hash of the code it was made with
 (`emolib.sources.code_hash`). A stage calls `is_current` before it works and `write_record` after.
+
+A table with a row for every face may be larger than memory: `table_writer` writes it in pieces of
+`GROUP` rows and `read_chunks` reads it in chunks of `ROWS`, whatever its length.
 """
 
 import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from emolib import __version__
 from emolib.errors import InputError
+
+GROUP = 2**15
+"""Rows of a Parquet table that are written together: 4 MB of a table of samples."""
+
+ROWS = 2**14
+"""Rows that are read at a time."""
 
 
 @contextmanager
@@ -49,7 +60,7 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     path = Path(path)
     with atomic_path(path) as temporary:
         if path.suffix == ".parquet":
-            table.to_parquet(temporary, index=False)
+            table.to_parquet(temporary, index=False, row_group_size=GROUP)
         elif path.suffix == ".csv":
             table.to_csv(temporary, index=False, float_format="%.6g")
         else:
@@ -57,12 +68,93 @@ def write_table(table: pd.DataFrame, path: str | Path) -> Path:
     return path
 
 
-def read_table(path: str | Path, remedy: str = "run `make data` first") -> pd.DataFrame:
-    """Read a table written by `write_table`; `remedy` completes the error when it is absent."""
+def read_table(
+    path: str | Path, remedy: str = "run `make data` first", columns: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Read a table written by `write_table`, or some of its columns.
+
+    `remedy` completes the error when the file is absent.
+    """
     path = Path(path)
     if not path.exists():
         raise InputError(f"{path}: no such file; {remedy}")
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path, columns=columns and list(columns))
+    return pd.read_csv(path, usecols=columns)
+
+
+@contextmanager
+def table_writer(path: str | Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Yield a function that adds rows to a Parquet table, which is then written in bounded memory.
+
+    The columns and types are those of the first rows. The table appears under its name when the
+    block succeeds, and not at all when it raises.
+
+    Raises
+    ------
+    InputError
+        If nothing was written.
+    """
+    pieces: list[pa.Table] = []
+    file: pq.ParquetWriter | None = None
+
+    def write(rows: pd.DataFrame) -> None:
+        nonlocal file
+        table = pa.Table.from_pandas(rows, preserve_index=False)
+        file = file or pq.ParquetWriter(temporary, table.schema)
+        pieces.append(table.cast(file.schema))
+        if sum(map(len, pieces)) >= GROUP:
+            flush()
+
+    def flush() -> None:
+        file.write_table(pa.concat_tables(pieces), row_group_size=GROUP)
+        pieces.clear()
+
+    with atomic_path(path) as temporary:
+        try:
+            yield write
+            if file is None:
+                raise InputError(f"{path}: a table without any row was to be written")
+            if pieces:
+                flush()
+        finally:
+            if file is not None:
+                file.close()
+
+
+def read_chunks(
+    path: str | Path, columns: Sequence[str] | None = None, remedy: str = "run `make data` first"
+) -> Iterator[pd.DataFrame]:
+    """Yield a Parquet table in order, `ROWS` rows at a time, numbered as in the whole table.
+
+    A table without rows is yielded once, for its columns.
+
+    Parameters
+    ----------
+    path : str or Path
+        The table.
+    columns : sequence of str or None
+        Those to read; None: all.
+    remedy : str
+        Completes the error when the table is absent.
+    """
+    if not Path(path).exists():
+        raise InputError(f"{path}: no such file; {remedy}")
+    start = 0
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        columns = None if columns is None else list(columns)
+        for batch in file.iter_batches(ROWS, columns=columns, use_threads=False):
+            chunk = pa.Table.from_batches([batch]).to_pandas(use_threads=False)
+            chunk.index = pd.RangeIndex(start, start + len(chunk))
+            start += len(chunk)
+            yield chunk
+        if not start:
+            yield file.read(columns).to_pandas()
+
+
+def count_rows(path: str | Path) -> int:
+    """Return how many rows a Parquet table has, without reading them."""
+    return pq.read_metadata(path).num_rows
 
 
 def write_json(value: Any, path: str | Path) -> Path:

@@ -4,6 +4,7 @@ An ablation has a workspace of its own, ``build/<config name>/ablations/<name>/`
 in another way; every other attribute leads to the files of its build.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -58,9 +59,9 @@ class Workspace:
         """Return the workspace of one of the configuration's ablations."""
         return AblationWorkspace(self, name)
 
-    def load(self, name: str) -> pd.DataFrame:
-        """Read one of the workspace's Parquet tables, such as ``samples``."""
-        return read_table(getattr(self, name))
+    def load(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read one of the workspace's Parquet tables, such as ``samples``, or some columns."""
+        return read_table(getattr(self, name), columns=columns)
 
 
 class AblationWorkspace(Workspace):

@@ -752,3 +752,17 @@ def test_reached_chart_counts_what_exceeds_real_faces():
     chart = plots.reached_chart(REACHED)
     assert "noise 3 of 3, film 1 of 2" in chart.description
     assert "no network" in plots.reached_chart(REACHED[:0]).description
+
+
+def test_scaling_chart_has_a_panel_a_stage_for_time_and_for_memory():
+    table = pd.DataFrame(
+        [(stage, n, n / 100, 20.0) for stage in ("train", "match") for n in (100, 1000, 10_000)],
+        columns=["stage", "faces", "seconds", "peak_mb"],
+    )
+    chart = plots.scaling_chart(table, {"train": "training", "match": "matching"})
+    spec = chart.to_dict()
+    assert [each["spec"]["encoding"]["y"]["field"] for each in spec["vconcat"]] == [
+        "seconds", "peak_mb",
+    ]  # fmt: skip
+    assert "training: from 1 s and 20 MB with 100 faces" in spec["description"]
+    assert "to 100 s and 20 MB with 10,000" in spec["description"]

@@ -111,3 +111,40 @@ def test_is_current_another_version_of_the_package_is_not(tmp_path, monkeypatch)
     storage.write_record(path, {"a": 1})
     monkeypatch.setattr(storage, "__version__", "0.0.0")
     assert not storage.is_current(path, {"a": 1})
+
+
+def test_table_written_in_pieces_is_the_whole_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "GROUP", 4)
+    monkeypatch.setattr(storage, "ROWS", 3)
+    table = pd.DataFrame({"name": list("abcdefghij"), "value": np.arange(10.0)})
+    with storage.table_writer(tmp_path / "a.parquet") as write:
+        for start in range(0, 10, 2):
+            write(table.iloc[start : start + 2])
+        assert not (tmp_path / "a.parquet").exists()
+    pd.testing.assert_frame_equal(storage.read_table(tmp_path / "a.parquet"), table)
+    chunks = list(storage.read_chunks(tmp_path / "a.parquet"))
+    assert len(chunks) > 3 and max(map(len, chunks)) <= 3
+    pd.testing.assert_frame_equal(pd.concat(chunks), table)
+    (one, *_) = storage.read_chunks(tmp_path / "a.parquet", ["value"])
+    assert list(one) == ["value"]
+    assert storage.count_rows(tmp_path / "a.parquet") == 10
+
+
+def test_table_of_which_a_piece_fails_is_not_there(tmp_path):
+    with pytest.raises(ZeroDivisionError), storage.table_writer(tmp_path / "a.parquet") as write:
+        write(pd.DataFrame({"value": [1.0]}))
+        raise ZeroDivisionError
+    with (
+        pytest.raises(InputError, match="without any row"),
+        storage.table_writer(tmp_path / "a.parquet"),
+    ):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_table_without_rows_is_read_for_its_columns(tmp_path):
+    storage.write_table(pd.DataFrame({"value": np.zeros(0)}), tmp_path / "a.parquet")
+    (chunk,) = storage.read_chunks(tmp_path / "a.parquet")
+    assert list(chunk) == ["value"] and chunk.empty
+    with pytest.raises(InputError, match="no such file; run `make data` first"):
+        next(storage.read_chunks(tmp_path / "b.parquet"))

@@ -68,6 +68,7 @@ class Training(Section):
     precision: Literal["float32", "mixed_bfloat16", "auto"] = "float32"
     end_to_end: bool = False  # with the backbone in the loop, T 4.4, instead of cached features
     unfreeze: int = Field(0, ge=0)  # last convolutional layers that train too; T none
+    features_in_memory: float = Field(1.0, ge=0)  # GiB; more is read from disk
     checkpoint_every: int = Field(5, ge=1)  # epochs; a killed run goes on from there
     tensorboard: bool = False  # also write the losses for TensorBoard
 

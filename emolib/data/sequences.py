@@ -2,6 +2,7 @@
 
 A sequence is a run of consecutive samples of one track. The features themselves are not copied:
 a sequence is a row of positions in the table of samples, and -1 stands where there is nothing.
+Four bytes a sample are held, and some twenty more while the sequences are built.
 """
 
 import numpy as np
@@ -38,7 +39,7 @@ def build_sequences(samples: pd.DataFrame, sequence_length: int, max_gap: float)
 
     Returns
     -------
-    ndarray of int, shape (number of sequences, sequence_length)
+    ndarray of int32, shape (number of sequences, sequence_length)
         Positions of samples, from 0 to n - 1; -1 for padding.
 
     Raises
@@ -57,20 +58,29 @@ def build_sequences(samples: pd.DataFrame, sequence_length: int, max_gap: float)
         raise InputError(f"sequence_length must be at least 1; found {sequence_length}")
     if not max_gap > 0:
         raise InputError(f"max_gap must be more than 0 s; found {max_gap}")
-    first = _segment_starts(samples, max_gap)
-    row = np.arange(len(samples))
-    place = row - np.maximum.accumulate(np.where(first, row, 0))  # within the segment
-    sequence = np.cumsum(place % sequence_length == 0) - 1
-    sequences = np.full((sequence[-1] + 1 if len(row) else 0, sequence_length), -1)
-    sequences[sequence, place % sequence_length] = row
+    starts = np.flatnonzero(_segment_starts(samples, max_gap))
+    ends = np.append(starts[1:], len(samples))[: len(starts)]
+    counts = -(-(ends - starts) // sequence_length)  # sequences of each segment
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    first = np.repeat(starts, counts) + within * sequence_length
+    sequences = np.add.outer(first, np.arange(sequence_length), dtype=np.int32, casting="unsafe")
+    sequences[sequences >= np.repeat(ends, counts)[:, None]] = -1
     return sequences
+
+
+def codes(column: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Return a number for each name of a column, and the names; those of categoricals are kept."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories
+    numbers, names = pd.factorize(column)
+    return numbers.astype(np.int32), pd.Index(names)
 
 
 def _segment_starts(samples: pd.DataFrame, max_gap: float) -> np.ndarray:
     """Return which samples begin a new track or follow a hole."""
-    track = pd.factorize(samples["track"])[0]
-    new_track = np.diff(track, prepend=-1) != 0
-    if new_track.sum() > len(np.unique(track)):
+    track, _ = codes(samples["track"])
+    new_track = np.append(True, track[1:] != track[:-1])[: len(track)]
+    if new_track.sum() > len(np.unique(track[new_track])):
         raise InputError("the samples of a track are not together; sort them by track and frame")
     step = np.diff(samples["time"].to_numpy(float), prepend=0.0)
     if (step[~new_track] < 0).any():

@@ -17,7 +17,7 @@ import pandas as pd
 
 from emolib.errors import InputError
 from emolib.evaluation.metrics import metric_target
-from emolib.evaluation.predictions import FACE, TARGETS, select_split
+from emolib.evaluation.predictions import FACE, TARGETS, as_table, select_split
 from emolib.evaluation.results import Network
 from emolib.evaluation.uncertainty import difference_interval, holm, permutation_test
 
@@ -98,13 +98,11 @@ def ablation_table(
                 test = permutation_test(
                     ablated, build, metric, n_permutations=n_permutations, seed=seed
                 )
-                faces, values = (
-                    build.faces(metric_target(metric)),
-                    (build.value(metric), ablated.value(metric)),
-                )
+                faces = build.identity(metric_target(metric)).count
+                values = build.value(metric), ablated.value(metric)
                 rows.append(
                     (each.name, each.title, each.network, each.build.kind, labels, metric)
-                    + (len(faces), *values, *found, test.p)
+                    + (faces, *values, *found, test.p)
                 )
     table = pd.DataFrame(rows, columns=COLUMNS[:-1])
     return table.assign(p_holm=holm(table["p"].astype(float)))
@@ -128,7 +126,7 @@ def on_common_faces(each: Ablated, split: str, labels: str = BUILD) -> tuple[Net
         If they have no face in common.
     """
     sides = [
-        [select_split(seed, split).set_index(FACE) for seed in network.seeds]
+        [as_table(select_split(seed, split)).set_index(FACE) for seed in network.seeds]
         for network in (each.ablated, each.build)
     ]
     common = sides[0][0].index.intersection(sides[1][0].index)

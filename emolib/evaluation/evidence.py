@@ -27,9 +27,9 @@ from sklearn.naive_bayes import GaussianNB
 
 from emolib.evaluation import published
 from emolib.evaluation.metrics import metric_target
-from emolib.evaluation.predictions import require_same_faces, select_split
+from emolib.evaluation.predictions import select_split
 from emolib.evaluation.results import Network
-from emolib.evaluation.sufficient import PersonSums, score
+from emolib.evaluation.sufficient import PersonSums, require_alike, score
 from emolib.evaluation.uncertainty import draw_people
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 
@@ -117,7 +117,7 @@ class Build:
             self._by_name |= {f"{_name(each)} of {length}": each for each in same}
         self._samples = samples
         self._n_replicates, self._seed = n_replicates, seed
-        self._first: dict[tuple[str, str], pd.DataFrame] = {}
+        self._first: dict[tuple[str, str], PersonSums] = {}
 
     @property
     def minorities(self) -> tuple[str, ...]:
@@ -187,8 +187,7 @@ class Build:
 
     def _person_sums(self, network: str, split: str, target: str) -> PersonSums:
         sums = self._by_name[network].on(split)
-        faces = sums.faces(target)
-        require_same_faces(self._first.setdefault((split, target), faces), faces)
+        require_alike(self._first.setdefault((split, target), sums), sums, target)
         return sums
 
     def _draws(self, split: str, people: int) -> np.ndarray:

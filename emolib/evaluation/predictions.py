@@ -7,14 +7,23 @@ the predictions ``predicted_emotion`` with seven ``probability_<emotion>`` (abse
 dimensional-only network) and ``predicted_valence, predicted_arousal`` (absent for a category-only
 one). A face is identified by its track and frame. A missing truth means that nobody labelled the
 face in that respect, so it takes no part in that metric; a missing prediction is an error.
+
+A table is a DataFrame, or a `PredictionsFile` on disk that is read in chunks, and only the columns
+that are asked for, so that memory does not grow with the corpus.
 """
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from numpy.typing import ArrayLike
 
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, EMOTIONS
+from emolib.storage import read_chunks
 
 TARGETS = ("emotion", *DIMENSIONS)
 """What a network may predict, named as the truth columns are."""
@@ -23,7 +32,60 @@ FACE = ["track", "frame"]
 """The columns that identify a face."""
 
 
-def predicts(predictions: pd.DataFrame, target: str) -> bool:
+class PredictionsFile:
+    """The predictions of a run as they lie on disk: those of all splits, or of one.
+
+    Parameters
+    ----------
+    path : str or Path
+        ``predictions.parquet``.
+    split : str or None
+        The only split whose faces count; None: all.
+    """
+
+    def __init__(self, path: str | Path, split: str | None = None):
+        self.path = Path(path)
+        self.split = split
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Names of the columns."""
+        return pq.read_schema(self.path).names
+
+    def __contains__(self, column: str) -> bool:
+        """Return whether there is such a column, as for a DataFrame."""
+        return column in self.columns
+
+    def chunks(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield the rows in order, some ten thousand at a time; of these columns, or of all."""
+        wanted = self.columns if columns is None else list(columns)
+        for chunk in read_chunks(self.path, list(dict.fromkeys([*wanted, "split"]))):
+            yield chunk if self.split is None else chunk[chunk["split"] == self.split]
+
+    def table(self) -> pd.DataFrame:
+        """Return all rows at once."""
+        return pd.concat(self.chunks())
+
+
+Predictions = pd.DataFrame | PredictionsFile
+"""A predictions table, in memory or on disk."""
+
+
+def as_table(predictions: Predictions) -> pd.DataFrame:
+    """Return a predictions table in memory."""
+    return predictions if isinstance(predictions, pd.DataFrame) else predictions.table()
+
+
+def as_chunks(predictions: Predictions, target: str) -> Iterator[pd.DataFrame]:
+    """Yield a table piece by piece, as far as `labelled` needs it for a target."""
+    if isinstance(predictions, pd.DataFrame):
+        yield predictions
+    else:
+        columns = [*FACE, "person", target, f"predicted_{target}"]
+        yield from predictions.chunks([name for name in columns if name in predictions])
+
+
+def predicts(predictions: Predictions, target: str) -> bool:
     """Return whether the network behind a table predicts `target`, one of `TARGETS`."""
     return f"predicted_{target}" in predictions
 
@@ -33,7 +95,7 @@ def has_truth(predictions: pd.DataFrame, target: str) -> pd.Series:
     return predictions[target].notna() & (predictions[target] != "")
 
 
-def select_split(predictions: pd.DataFrame, split: str) -> pd.DataFrame:
+def select_split(predictions: Predictions, split: str) -> Predictions:
     """Return the rows of one split.
 
     Raises
@@ -41,11 +103,19 @@ def select_split(predictions: pd.DataFrame, split: str) -> pd.DataFrame:
     InputError
         If the table has no row of that split.
     """
-    rows = predictions[predictions["split"] == split]
-    if rows.empty:
-        present = ", ".join(sorted(predictions["split"].unique())) or "none"
-        raise InputError(f"predictions have no face in split {split!r}; splits present: {present}")
-    return rows
+    if isinstance(predictions, PredictionsFile):
+        present = set()
+        for chunk in predictions.chunks(["split"]):
+            present |= set(chunk["split"].unique())
+            if split in present:
+                return PredictionsFile(predictions.path, split)
+    else:
+        rows = predictions[predictions["split"] == split]
+        if len(rows):
+            return rows
+        present = set(predictions["split"].unique())
+    listed = ", ".join(sorted(present)) or "none"
+    raise InputError(f"predictions have no face in split {split!r}; splits present: {listed}")
 
 
 def labelled(predictions: pd.DataFrame, target: str) -> pd.DataFrame:

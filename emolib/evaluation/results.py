@@ -8,7 +8,7 @@ import pandas as pd
 from emolib.errors import InputError
 from emolib.evaluation.baselines import baselines
 from emolib.evaluation.metrics import metric_range, metric_target
-from emolib.evaluation.predictions import predicts, select_split
+from emolib.evaluation.predictions import Predictions, PredictionsFile, predicts, select_split
 from emolib.evaluation.sufficient import PersonSums
 
 BASELINE = "baseline"
@@ -20,8 +20,8 @@ class Network:
 
     Parameters
     ----------
-    seeds : pandas.DataFrame or sequence of pandas.DataFrame
-        Predictions of all splits, one table a seed.
+    seeds : predictions or sequence of predictions
+        Of all splits, one table a seed, in memory or on disk.
     kind : str
         ``category``, ``dimensional``, ``combined`` or `BASELINE`.
     backbone : str
@@ -32,12 +32,13 @@ class Network:
 
     def __init__(
         self,
-        seeds: pd.DataFrame | Sequence[pd.DataFrame],
+        seeds: Predictions | Sequence[Predictions],
         kind: str = "",
         backbone: str = "",
         layers: int = 0,
     ):
-        self.seeds = [seeds] if isinstance(seeds, pd.DataFrame) else list(seeds)
+        one = isinstance(seeds, pd.DataFrame | PredictionsFile)
+        self.seeds = [seeds] if one else list(seeds)
         if not self.seeds:
             raise InputError("no run to evaluate: the list of predictions tables is empty")
         self.kind = kind

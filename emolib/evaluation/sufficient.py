@@ -3,17 +3,39 @@
 Sums of several people add up, so a metric of any resample of people is `score` of a sum of rows of
 `person_statistics`, whatever the number of faces behind them. The definitions are those of
 `emolib.evaluation.metrics`, for whole arrays of sums at once.
+
+A table on disk is summed up chunk by chunk. Memory is that of a chunk and of the sums: 400 bytes a
+person for emotions, 56 for a dimension.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from emolib.errors import InputError
 from emolib.evaluation.metrics import metric_target
-from emolib.evaluation.predictions import by_face, labelled, predicts, require_same_faces
+from emolib.evaluation.predictions import (
+    Predictions,
+    PredictionsFile,
+    as_chunks,
+    as_table,
+    by_face,
+    labelled,
+    predicts,
+    require_same_faces,
+)
 from emolib.labels import EMOTIONS
+
+
+class Identity(NamedTuple):
+    """What two tables have in common if they hold the same faces, persons and truths."""
+
+    count: int
+    """Faces that carry a truth."""
+    digest: int
+    """Sum of a hash of every face, person and truth."""
 
 
 class PersonSums:
@@ -24,22 +46,27 @@ class PersonSums:
 
     Parameters
     ----------
-    tables : pandas.DataFrame or sequence of pandas.DataFrame
-        Predictions, the rows of one split, one table a seed.
+    tables : predictions or sequence of predictions
+        The rows of one split, one table a seed; a `PredictionsFile` is never read as a whole.
     """
 
-    def __init__(self, tables: pd.DataFrame | Sequence[pd.DataFrame]):
-        self.tables = [tables] if isinstance(tables, pd.DataFrame) else list(tables)
+    def __init__(self, tables: Predictions | Sequence[Predictions]):
+        one = isinstance(tables, pd.DataFrame | PredictionsFile)
+        self.tables = [tables] if one else list(tables)
         if not self.tables:
             raise InputError("no run to evaluate: the list of predictions tables is empty")
-        self._made: dict[str, tuple[pd.DataFrame, np.ndarray]] = {}
+        self._made: dict[str, tuple[Identity, np.ndarray]] = {}
 
     def predicts(self, target: str) -> bool:
         """Return whether every seed predicts a target."""
         return all(predicts(table, target) for table in self.tables)
 
-    def faces(self, target: str) -> pd.DataFrame:
-        """Return the faces that carry a truth: ``person, truth``, indexed by track and frame."""
+    def table(self) -> pd.DataFrame:
+        """Return the predictions of the first seed, all in memory."""
+        return as_table(self.tables[0])
+
+    def identity(self, target: str) -> Identity:
+        """Return which faces carry a truth, in short."""
         return self._sums(target)[0]
 
     def statistics(self, target: str) -> np.ndarray:
@@ -60,14 +87,60 @@ class PersonSums:
         """Return the mean of a metric over seeds; undefined where any seed is."""
         return float(self.values(metric).mean())
 
-    def _sums(self, target: str) -> tuple[pd.DataFrame, np.ndarray]:
+    def _sums(self, target: str) -> tuple[Identity, np.ndarray]:
         if target not in self._made:
-            rows = [by_face(labelled(table, target)) for table in self.tables]
-            for other in rows[1:]:
-                require_same_faces(rows[0], other)
-            statistics = np.stack([person_statistics(table, target) for table in rows])
-            self._made[target] = rows[0][["person", "truth"]], statistics
+            identity, statistics = _summed(self.tables[0], target)
+            all_statistics = [statistics]
+            for other in self.tables[1:]:
+                other_identity, statistics = _summed(other, target)
+                if other_identity != identity:
+                    _require_same(self.tables[0], other, target)
+                all_statistics.append(statistics)
+            self._made[target] = identity, np.stack(all_statistics)
         return self._made[target]
+
+
+def require_alike(first: PersonSums, other: PersonSums, target: str) -> None:
+    """Check that two networks were run on the same faces, with the same persons and truths.
+
+    Raises
+    ------
+    InputError
+        If they were not; with counts.
+    """
+    if first.identity(target) != other.identity(target):
+        _require_same(first.tables[0], other.tables[0], target)
+
+
+def _require_same(first: Predictions, other: Predictions, target: str) -> None:
+    """Raise what is wrong with two tables of other identity, which takes looking at each face."""
+    require_same_faces(*(by_face(labelled(as_table(each), target)) for each in (first, other)))
+
+
+def _summed(table: Predictions, target: str) -> tuple[Identity, np.ndarray]:
+    """Return which faces a table holds, and its sums over the faces of each person."""
+    sums, count, digest, last = [], 0, 0, {}
+    for chunk in as_chunks(table, target):
+        rows = by_face(labelled(chunk, target))
+        people = np.sort(rows["person"].unique().astype(object))
+        sums.append(pd.DataFrame(person_statistics(rows, target), people))
+        if len(sums) > 1:  # what is in one piece was summed up by pandas, to the last digit
+            sums = [pd.concat(sums).groupby(level=0).sum()]
+        hashed = pd.util.hash_pandas_object(rows[["person", "truth"]]).to_numpy()
+        count, digest = count + len(rows), digest + int(hashed.sum(dtype=np.uint64))
+        if _overlap(rows.index, last):  # faces may be repeated: have a look at all of them
+            by_face(labelled(as_table(table), target))
+    return Identity(count, digest % 2**64), sums[0].to_numpy()
+
+
+def _overlap(faces: pd.MultiIndex, last: dict[str, int]) -> bool:
+    """Return whether a track has faces before the last one of an earlier chunk; note the last."""
+    frames = faces.to_frame(index=False).groupby("track", observed=True)["frame"]
+    found = False
+    for track, first, end in frames.agg(["min", "max"]).itertuples():
+        found |= first <= last.get(track, first - 1)
+        last[track] = max(end, last.get(track, end))
+    return found
 
 
 def person_statistics(rows: pd.DataFrame, target: str) -> np.ndarray:

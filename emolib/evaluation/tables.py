@@ -96,7 +96,8 @@ def precision_recall_table(network: Network, split: str) -> pd.DataFrame:
         },
         index=EMOTIONS,
     )
-    faces = np.bincount(sums.faces("emotion")["truth"], minlength=len(EMOTIONS))
+    confusion = sums.statistics("emotion")[0].sum(axis=0).reshape(len(EMOTIONS), -1)
+    faces = confusion.sum(axis=1).astype(int)
     scores = table[faces > 0].fillna(0)
     if len(scores):
         table.loc["weighted average"] = np.average(scores, axis=0, weights=faces[faces > 0])

@@ -3,7 +3,8 @@ r"""Intervals and tests for metrics of faces that come in clusters, the people.
 Faces of one person resemble each other, so the person is the unit that is left out, drawn or
 swapped. Nothing here touches a face more than once: each metric is a function of sums over faces,
 those sums are taken once per person (see `emolib.evaluation.sufficient`), and ten thousand
-rearrangements of people are one matrix product.
+rearrangements of people are one matrix product. Memory is 8 bytes times the square of the number
+of people, or times rearrangements and people, whatever the number of faces.
 
 Conventions
 -----------
@@ -38,16 +39,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
 from emolib.errors import InputError
 from emolib.evaluation.metrics import metric_range, metric_target
-from emolib.evaluation.predictions import require_same_faces
-from emolib.evaluation.sufficient import PersonSums, score
+from emolib.evaluation.predictions import Predictions
+from emolib.evaluation.sufficient import PersonSums, require_alike, score
 
-Runs = pd.DataFrame | Sequence[pd.DataFrame] | PersonSums
+Runs = Predictions | Sequence[Predictions] | PersonSums
 """Predictions of one network on one split: a table, one per seed, or their sums."""
 
 
@@ -280,7 +280,7 @@ def _aligned(networks: Sequence[Runs], metric: str) -> list[np.ndarray]:
     target = metric_target(metric)
     sums = [runs if isinstance(runs, PersonSums) else PersonSums(runs) for runs in networks]
     for other in sums[1:]:
-        require_same_faces(sums[0].faces(target), other.faces(target))
+        require_alike(sums[0], other, target)
     return [each.statistics(target) for each in sums]
 
 

@@ -8,8 +8,8 @@ import pandas as pd
 
 from emolib.errors import InputError
 from emolib.models.batches import TrackFeatures
-from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun
+from emolib.models.judging import predict_sequences
 from emolib.storage import read_array, read_json, record_path
 
 

@@ -22,8 +22,8 @@ from emolib.models.backbones import Backbone
 from emolib.models.batches import TrackFeatures
 from emolib.models.devices import dtype_policy, resolve_precision
 from emolib.models.features import extract_features, in_precision
-from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun, inspect_run, load_backbone_of
+from emolib.models.judging import predict_sequences
 from emolib.models.networks import build_network
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.training import load_run

@@ -17,8 +17,8 @@ from emolib.interpretation.probes import (
 )
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
 from emolib.models.backbones import ARCHITECTURES
-from emolib.models.fitting import predict_sequences
 from emolib.models.inspection import InspectedRun
+from emolib.models.judging import predict_sequences
 
 STATES = {
     "category": CATEGORY_STATES,

@@ -10,6 +10,8 @@ Conventions
   noise and makes distances cheap (van der Maaten and Hinton 2008, section 4.2). They are not
   scaled.
 - The same features, seed and number of threads give the same map, to the last bit with one thread.
+- Memory is that of the features given. Chapters draw as many faces as ``interpretation.tsne_faces``
+  says, however large the corpus is.
 - A map has no axes: only who is near whom means something, and distances between far groups do
   not.
 

@@ -2,8 +2,9 @@
 
 A batch is made from rows of `emolib.data.sequences.build_sequences`: positions in the table of
 samples, -1 for padding. Features are read into memory once where they take less than a stated
-bound, and else from the tracks' memory maps as they are needed, so that memory does not grow with
-the corpus. Crops are read in the same way by networks that are trained end to end.
+bound, and else from the files of the tracks as they are needed; a file is open only while it is
+read, so neither memory nor the number of open files grows with the corpus. Crops are read in the
+same way by networks that are trained end to end. Beside the bound, at most a byte a sample is held.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from emolib.data.sequences import codes
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
 from emolib.storage import read_array
@@ -43,15 +45,19 @@ class TrackFeatures:
     """
 
     def __init__(self, samples: pd.DataFrame, folder: str | Path, memory_bound: int = MEMORY_BOUND):
-        self._track, tracks = pd.factorize(samples["track"])
+        self._track, tracks = codes(samples["track"])
         self._row = samples["row"].to_numpy()
-        self._maps = [_open_features(Path(folder) / f"{track}.npy") for track in tracks]
-        longest = samples.groupby("track", sort=False)["row"].max()
-        for track, last, features in zip(tracks, longest, self._maps, strict=True):
-            if last >= len(features) or features.shape[1:] != self.shape[1:]:
+        self._files = [Path(folder) / f"{track}.npy" for track in tracks]
+        longest = samples.groupby("track", sort=False, observed=True)["row"].max()
+        self._item: tuple[int, ...] | None = None
+        for track, last in longest.items():
+            features = _open_features(Path(folder) / f"{track}.npy")
+            self._item = self._item or features.shape[1:]
+            self._dtype = features.dtype
+            if last >= len(features) or features.shape[1:] != self._item:
                 raise InputError(
                     f"{Path(folder) / f'{track}.npy'}: features of shape {features.shape}, but the "
-                    f"track has a face {last} and other tracks {self.shape[1:]} for each face; run "
+                    f"track has a face {last} and other tracks {self._item} for each face; run "
                     "`emolib features` again"
                 )
         self._array = None
@@ -61,12 +67,12 @@ class TrackFeatures:
     @property
     def dtype(self) -> np.dtype:
         """Type of the features."""
-        return self._maps[0].dtype
+        return self._dtype
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Number of samples, and the shape of each: (length of a feature vector,)."""
-        return len(self._row), *self._maps[0].shape[1:]
+        return len(self._row), *self._item
 
     def __getitem__(self, positions: np.ndarray) -> np.ndarray:
         """Return the features at these positions, (k, dimension)."""
@@ -74,9 +80,10 @@ class TrackFeatures:
             return self._array[positions]
         features = np.empty((len(positions), *self.shape[1:]), self.dtype)
         track, row = self._track[positions], self._row[positions]
-        for number in np.unique(track):
-            here = track == number
-            features[here] = self._maps[number][row[here]]
+        by_track = np.argsort(track, kind="stable")
+        borders = np.flatnonzero(np.diff(track[by_track])) + 1
+        for here in np.split(by_track, borders) if len(by_track) else ():
+            features[here] = read_array(self._files[track[here[0]]])[row[here]]
         return _finite(features, positions)
 
 
@@ -115,7 +122,7 @@ def even_batches(sequences: np.ndarray, batch_size: int) -> Iterator[np.ndarray]
     All batches have one shape, since a network is compiled once for each.
     """
     for start in range(0, len(sequences), batch_size):
-        batch = np.full((batch_size, sequences.shape[1]), -1)
+        batch = np.full((batch_size, sequences.shape[1]), -1, np.int32)
         rows = sequences[start : start + batch_size]
         batch[: len(rows)] = rows
         yield batch
@@ -140,21 +147,29 @@ class Labels:
     """
 
     def __init__(self, samples: pd.DataFrame):
-        self._targets = {
-            "category": _category_targets(samples),
-            "dimensional": _dimensional_targets(samples),
-        }
+        self._emotion = _emotion_codes(samples)
+        self._dimensions = [samples[name].to_numpy() for name in DIMENSIONS]
+        _check_dimensions(self._dimensions)
 
     def count(self, output: str, positions: np.ndarray) -> int:
         """Return how many of the samples at these positions have a label for an output."""
-        return int(self._targets[output][positions, -1].sum())
+        if output == "category":
+            return int((self._emotion[positions] >= 0).sum())
+        return int((~np.isnan(self._dimensions[0][positions])).sum())
 
     def targets(self, output: str, sequences: np.ndarray) -> np.ndarray:
         """Return float32 (k, length, units + 1) for sequences (k, length) of positions."""
-        table = self._targets[output]
-        targets = np.zeros((*sequences.shape, table.shape[1]), np.float32)
         valid = sequences >= 0
-        targets[valid] = table[sequences[valid]]
+        at = sequences[valid]
+        units = len(EMOTIONS) if output == "category" else len(DIMENSIONS)
+        targets = np.zeros((*sequences.shape, units + 1), np.float32)
+        if output == "category":
+            emotion = self._emotion[at]
+            one_hot = emotion[:, None] == np.arange(units)
+            targets[valid] = np.column_stack([one_hot, emotion >= 0])
+        else:
+            values = np.column_stack([column[at] for column in self._dimensions])
+            targets[valid] = np.column_stack([np.nan_to_num(values), ~np.isnan(values[:, 0])])
         return targets
 
 
@@ -175,26 +190,28 @@ def _open_features(path: Path) -> np.ndarray:
     return read_array(path)
 
 
-def _category_targets(samples: pd.DataFrame) -> np.ndarray:
-    emotion = samples["emotion"].fillna("").to_numpy(str)
-    unknown = sorted(set(emotion.tolist()) - {"", *EMOTIONS})
+def _emotion_codes(samples: pd.DataFrame) -> np.ndarray:
+    """Return the number of each sample's emotion in `EMOTIONS`, int8; -1 where there is none."""
+    numbers, names = codes(samples["emotion"])
+    unknown = sorted(set(names) - {"", *EMOTIONS})
     if unknown:
         raise InputError(
             f"samples: unknown emotion {unknown[0]!r}; the seven are {', '.join(EMOTIONS)}"
         )
-    one_hot = emotion[:, None] == np.array(EMOTIONS)
-    return np.column_stack([one_hot, emotion != ""]).astype(np.float32)
+    of_name = [*pd.Index(EMOTIONS).get_indexer(names), -1]  # the last for what is missing
+    return np.array(of_name, np.int8)[numbers]
 
 
-def _dimensional_targets(samples: pd.DataFrame) -> np.ndarray:
-    values = samples[list(DIMENSIONS)].to_numpy(float)
-    missing = np.isnan(values)
+def _check_dimensions(values: list[np.ndarray]) -> None:
+    missing = [np.isnan(column) for column in values]
     low, high = DIMENSION_RANGE
-    wrong = (missing.any(1) != missing.all(1)) | ((values < low) | (values > high)).any(1)
+    wrong = missing[0] != missing[1]
+    for column in values:
+        wrong |= (column < low) | (column > high)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
+        found = [float(column[first]) for column in values]
         raise InputError(
-            f"samples, row {first}: valence and arousal {values[first].tolist()}; both must be in "
+            f"samples, row {first}: valence and arousal {found}; both must be in "
             f"[{low:g}, {high:g}] or both missing; run `emolib match` again"
         )
-    return np.column_stack([np.nan_to_num(values), ~missing[:, 0]]).astype(np.float32)

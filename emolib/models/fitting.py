@@ -1,10 +1,11 @@
 """The loop over epochs: train, judge on the validation people, keep the best, survive a kill.
 
-The loss of an epoch on the validation people is computed over all their frames at once. The CCC
-of a batch depends on which sequences share it; that of a whole split does not.
+The loss of an epoch on the validation people is that of all their frames together. The CCC of a
+batch depends on which sequences share it; that of a whole split does not. Memory is that of a chunk
+of batches (`emolib.models.steps.CHUNK_BYTES`), whatever the number of faces.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,15 +16,17 @@ import pandas as pd
 from tqdm import tqdm
 
 from emolib.errors import InputError
+from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.checkpoints import Checkpoint, Progress
+from emolib.models.judging import SplitLosses, answers, judged, prediction_batch
 from emolib.models.losses import category_loss, dimensional_loss
 from emolib.models.runs import RunSpec
 from emolib.models.steps import CHUNK_BYTES, Adam, step_function
 from emolib.models.weighting import SelfWeighting
 
-PREDICTION_BATCH = 32
-"""Sequences predicted at a time; nothing depends on it but speed and memory."""
+TARGET_BYTES = 4 * (len(EMOTIONS) + len(DIMENSIONS) + 2)
+"""Of the targets of a frame, at most."""
 
 
 class Diverged(InputError):
@@ -86,7 +89,8 @@ def fit(
     checkpoint_every: int = 5,
     tensorboard: Path | None = None,
     progress: bool = True,
-    on_epoch: Callable[[int, dict[str, np.ndarray]], None] | None = None,
+    judged_as: Sequence[RunSpec] = (),
+    on_epoch: Callable[[int, list[float]], None] | None = None,
 ) -> tuple[pd.DataFrame, int]:
     """Train a compiled network; leave the best weights in it.
 
@@ -106,9 +110,11 @@ def fit(
         Folder for the events that TensorBoard shows.
     progress : bool
         Show a progress bar.
+    judged_as : sequence of RunSpec
+        Trainings of the same outputs by whose losses the validation faces are judged as well.
     on_epoch : callable or None
-        Called after each epoch with its number and what was predicted for the validation faces,
-        as `predict_sequences` returns it. What it raises ends the training.
+        Called after each epoch with its number and its validation losses: by `spec`, and by each of
+        `judged_as`. What it raises ends the training.
 
     Returns
     -------
@@ -134,79 +140,26 @@ def fit(
             losses = {"train": _train_epoch(train_on, spec, material, epoch)}
             if isinstance(model, SelfWeighting):
                 losses["train"] |= _fixed_total(losses["train"], spec) | model.learned_weights()
-            outputs = predict_sequences(
+            found = answers(
                 model, material.features, material.parts["validation"], prediction_batch(spec)
             )
-            losses["validation"] = split_losses(outputs, material, "validation", spec)
+            judges = [
+                SplitLosses(each, material.labels, loss_weights(each))
+                for each in (spec, *judged_as)
+            ]
+            losses["validation"], *others = judged(judges, found)
             _record(state, epoch, losses, model, spec)
             events.write(epoch, losses)
             if checkpoint and epoch % checkpoint_every == 0:
                 checkpoint.save(model, state)
             if on_epoch:
-                on_epoch(epoch, outputs)
+                on_epoch(epoch, [each["loss"] for each in (losses["validation"], *others)])
             bar.update()
             shown = {split: f"{values['loss']:.3f}" for split, values in losses.items()}
             bar.set_postfix(loss=shown["train"], validation=shown["validation"])
     model.set_weights(state.best_weights)
     history = pd.DataFrame(state.rows, columns=["epoch", "split", "metric", "value"])
     return history, state.best_epoch
-
-
-def prediction_batch(spec: RunSpec) -> int:
-    """Return how many sequences to predict at a time; few where a backbone is in the loop."""
-    return spec.batch_size if spec.end_to_end else PREDICTION_BATCH
-
-
-def predict_sequences(
-    model: keras.Model,
-    features: TrackFeatures | np.ndarray,
-    sequences: np.ndarray,
-    batch_size: int = PREDICTION_BATCH,
-) -> dict[str, np.ndarray]:
-    """Predict every sample that is in a sequence.
-
-    Parameters
-    ----------
-    model : keras.Model
-        From `emolib.models.training.train` or `load_run`.
-    features : TrackFeatures or ndarray (n, ...)
-        What the model reads, one row per sample: a feature vector, or a face for a model that
-        was trained end to end.
-    sequences : ndarray of int (k, length)
-        Positions of samples, each at most once; -1 for padding.
-    batch_size : int
-        Sequences at a time.
-
-    Returns
-    -------
-    dict of str to ndarray of float32
-        ``category`` (n, 7) and ``dimensional`` (n, 2), or the one that the network has. NaN for
-        a sample that is in no sequence.
-    """
-    outputs = {
-        name: np.full((features.shape[0], output.shape[-1]), np.nan, np.float32)
-        for name, output in model.output.items()
-    }
-    for batch in even_batches(sequences, batch_size):
-        valid = batch >= 0
-        for name, values in model.predict_on_batch(gather(features, batch)).items():
-            outputs[name][batch[valid]] = np.asarray(values)[valid]
-    return outputs
-
-
-def split_losses(
-    outputs: dict[str, np.ndarray], material: Material, split: str, spec: RunSpec
-) -> dict[str, float]:
-    """Return the loss over all frames of a split; with two outputs, each one's as well."""
-    sequences, weights, losses = material.parts[split], loss_weights(spec), {}
-    valid = sequences >= 0
-    for output in weights:
-        targets = material.labels.targets(output, sequences)
-        predicted = np.zeros((*sequences.shape, outputs[output].shape[1]), np.float32)
-        predicted[valid] = outputs[output][sequences[valid]]
-        losses[f"{output}_loss"] = float(_on_targets(loss(output, spec))(targets, predicted))
-    total = sum(weights[output] * losses[f"{output}_loss"] for output in weights)
-    return {"loss": total, **losses} if len(losses) > 1 else {"loss": total}
 
 
 def _on_targets(loss: Callable) -> Callable:
@@ -223,13 +176,15 @@ def _train_epoch(
 ) -> dict[str, float]:
     """Update once per batch; return the mean of each loss over the batches."""
     features, labels = material.features, material.labels
-    order = np.random.default_rng((spec.seed, epoch)).permutation(material.parts["train"])
-    batches = np.stack(list(even_batches(order, spec.batch_size)))
-    size = batches[0].size * np.prod(features.shape[1:]) * features.dtype.itemsize
-    per_chunk = max(1, int(CHUNK_BYTES // size))
+    train = material.parts["train"]
+    order = np.random.default_rng((spec.seed, epoch)).permutation(len(train))
+    frames = spec.batch_size * train.shape[1]
+    size = frames * (np.prod(features.shape[1:]) * features.dtype.itemsize + TARGET_BYTES)
+    per_chunk = max(1, int(CHUNK_BYTES // size)) * spec.batch_size
     losses = []
-    for start in range(0, len(batches), per_chunk):
-        chunk = batches[start : start + per_chunk]
+    for start in range(0, len(order), per_chunk):
+        sequences = train[order[start : start + per_chunk]]
+        chunk = np.stack(list(even_batches(sequences, spec.batch_size)))
         targets = {output: labels.targets(output, chunk) for output in loss_weights(spec)}
         means = train_on(gather(features, chunk), targets)
         losses += [means] * len(chunk)

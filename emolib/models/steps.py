@@ -11,8 +11,9 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-CHUNK_BYTES = 2**26
-"""Bytes of inputs in a chunk."""
+CHUNK_BYTES = 2**23
+"""Bytes of inputs and targets in a chunk: some seventeen batches of the thesis. While it is trained
+on, a chunk takes several times as much memory."""
 
 
 @keras.saving.register_keras_serializable("emolib")

@@ -5,16 +5,21 @@ A run's folder holds ``spec.json``, ``history.csv`` (epoch, split, metric, value
 key of the weights behind the features), ``metrics.json`` (best epoch, losses, seconds, categories
 that a split lacks) and the record of what it was made from. It appears under its name only when it
 is whole.
+
+Memory: features up to a stated bound, about 35 bytes a face of an index (a third of a gigabyte for
+ten million), and what does not grow with the corpus: the network, a chunk of batches, and a chunk
+of predictions, which are written as they are made.
 """
 
 import errno
 import glob
+import hashlib
 import logging
 import os
 import platform
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -25,7 +30,8 @@ import numpy as np
 import pandas as pd
 
 from emolib import __version__
-from emolib.data.sequences import build_sequences
+from emolib.data.samples import SampleFile
+from emolib.data.sequences import build_sequences, codes
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 from emolib.models.backbones import Backbone
@@ -33,20 +39,21 @@ from emolib.models.batches import Labels, TrackFeatures
 from emolib.models.checkpoints import Checkpoint
 from emolib.models.devices import device_names, dtype_policy, make_deterministic
 from emolib.models.end_to_end import assemble, unfreeze
-from emolib.models.fitting import (
-    Material,
-    compile_model,
-    fit,
-    predict_sequences,
-    prediction_batch,
-    split_losses,
-)
+from emolib.models.fitting import Material, compile_model, fit, loss_weights
+from emolib.models.judging import Answers, SplitLosses, answers, prediction_batch
 from emolib.models.lstm import LSTM
 from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.steps import Adam
 from emolib.models.weighting import plain
-from emolib.storage import value_hash, write_json, write_record, write_table
+from emolib.storage import (
+    ROWS,
+    table_writer,
+    value_hash,
+    write_json,
+    write_record,
+    write_table,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +73,7 @@ class Run:
 
 def train(
     spec: RunSpec,
-    samples: pd.DataFrame,
+    samples: pd.DataFrame | SampleFile,
     features: TrackFeatures | str | Path,
     run_folder: str | Path,
     *,
@@ -86,10 +93,11 @@ def train(
     ----------
     spec : RunSpec
         What to train.
-    samples : DataFrame
+    samples : DataFrame or SampleFile
         Faces with ``track, person, video, frame, time, split, emotion, valence, arousal`` and
-        ``row``, the number of the face within its track. A face without a category takes no part
-        in the category loss, one without valence and arousal none in the other.
+        ``row``, the number of the face within its track; those of a file are all in a split. A
+        face without a category takes no part in the category loss, one without valence and arousal
+        none in the other.
     features : TrackFeatures or path
         The features of these samples, or the folder of ``<track>.npy`` that holds them, as
         `emolib.models.features.extract_tracks` writes it. For a run that is trained end to end:
@@ -118,11 +126,14 @@ def train(
         labelled face, or the disk is full.
     """
     started, run_folder, inputs = time.perf_counter(), Path(run_folder), dict(inputs or {})
-    samples = usable_samples(samples)
+    if not isinstance(samples, SampleFile):
+        samples = usable_samples(samples)
+    index = samples.index if isinstance(samples, SampleFile) else samples
     if not isinstance(features, TrackFeatures):
-        features = TrackFeatures(samples, features)
-    sequences, material = read_material(spec, samples, features)
-    without = _categories_without_faces(samples, spec)
+        features = TrackFeatures(index, features)
+    sequences, material = read_material(spec, index, features)
+    labels = material.labels
+    without = _categories_without_faces(index, spec)
     model = new_model(spec, features, backbone)
     checkpoint = Checkpoint(
         run_folder.with_name(f".{run_folder.name}.checkpoint.npz"),
@@ -138,17 +149,20 @@ def train(
         progress=progress,
     )
     model = plain(model)
-    outputs = predict_sequences(model, features, sequences, prediction_batch(spec))
-    metrics = {"best_epoch": best, "without_faces": without}
-    for split in SPLITS:
-        losses = split_losses(outputs, material, split, spec)
-        metrics |= {f"{split}_{name}": value for name, value in losses.items()}
-    metrics["seconds"] = time.perf_counter() - started
     with whole_folder(run_folder) as folder:
+        judges = {split: SplitLosses(spec, labels, loss_weights(spec)) for split in SPLITS}
+        answered = answers(model, features, sequences, prediction_batch(spec))
+        rows = _judged_rows(answered, judges, index["split"])
+        with table_writer(folder / "predictions.parquet") as write:
+            for piece in _predictions(_pieces(samples), rows):
+                write(piece)
+        metrics = {"best_epoch": best, "without_faces": without}
+        for split, judge in judges.items():
+            metrics |= {f"{split}_{name}": value for name, value in judge.values().items()}
+        metrics["seconds"] = time.perf_counter() - started
         write_json(spec, folder / "spec.json")
         write_table(history, folder / "history.csv")
         model.save(folder / "model.keras")
-        write_table(_predictions(samples, outputs), folder / "predictions.parquet")
         write_json(_environment(spec), folder / "environment.json")
         write_json({"key": backbone.key if backbone else backbone_key}, folder / "backbone.json")
         write_json(metrics, folder / "metrics.json")
@@ -181,7 +195,10 @@ def usable_samples(samples: pd.DataFrame) -> pd.DataFrame:
     lacking = [column for column in (*_FACE_COLUMNS, "row") if column not in samples]
     if lacking:
         raise InputError(f"samples: no column {lacking[0]!r}; run `emolib match` first")
-    return samples[samples["split"].isin(SPLITS)].reset_index(drop=True)
+    usable = samples["split"].isin(SPLITS)
+    if usable.all() and isinstance(samples.index, pd.RangeIndex) and not samples.index.start:
+        return samples  # which may take a good part of the memory
+    return samples[usable].reset_index(drop=True)
 
 
 def read_material(
@@ -207,8 +224,9 @@ def read_material(
     """
     sequences = build_sequences(samples, spec.sequence_length, spec.max_gap)
     labels = Labels(samples)
-    split = samples["split"].to_numpy(str)[sequences[:, 0]]
-    parts = {name: sequences[split == name] for name in splits}
+    split, names = codes(samples["split"])
+    of_sequence = split[sequences[:, 0]]
+    parts = {name: sequences[of_sequence == names.get_indexer([name])[0]] for name in splits}
     for name, part in parts.items():
         for output in network_spec(spec.network).heads:
             if not labels.count(output, part[part >= 0]):
@@ -238,8 +256,8 @@ def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str,
     if "category" not in network_spec(spec.network).heads:
         return {}
     lacking = {
-        split: [emotion for emotion in EMOTIONS if emotion not in set(rows["emotion"])]
-        for split, rows in samples.groupby("split")
+        split: [emotion for emotion in EMOTIONS if emotion not in set(shown)]
+        for split, shown in samples.groupby("split", observed=True)["emotion"].unique().items()
     }
     for split, emotions in lacking.items():
         if emotions:
@@ -252,14 +270,51 @@ def _categories_without_faces(samples: pd.DataFrame, spec: RunSpec) -> dict[str,
     return {split: emotions for split, emotions in lacking.items() if emotions}
 
 
-def _digest(samples: pd.DataFrame) -> str:
+def _digest(samples: pd.DataFrame | SampleFile) -> str:
     """Return what changes with any value of the samples that training depends on."""
-    table = samples[[*_FACE_COLUMNS, "row"]]
-    return value_hash(pd.util.hash_pandas_object(table, index=False).tolist())
+    if isinstance(samples, SampleFile):
+        return samples.digest()
+    digest = hashlib.sha256()
+    for piece in _pieces(samples[[*_FACE_COLUMNS, "row"]]):
+        digest.update(pd.util.hash_pandas_object(piece, index=False).to_numpy().tobytes())
+    return digest.hexdigest()
 
 
-def _predictions(samples: pd.DataFrame, outputs: dict[str, np.ndarray]) -> pd.DataFrame:
-    table = samples[_FACE_COLUMNS].copy()
+def _pieces(samples: pd.DataFrame | SampleFile) -> Iterator[pd.DataFrame]:
+    """Return the faces in order, some ten thousand at a time."""
+    if isinstance(samples, SampleFile):
+        return samples.chunks([*_FACE_COLUMNS, "row"])
+    return (samples.iloc[start : start + ROWS] for start in range(0, len(samples), ROWS))
+
+
+def _judged_rows(
+    answered: Iterable[Answers], judges: dict[str, SplitLosses], split: pd.Series
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the answers, a row a face in order, and let the judge of their split count them."""
+    numbers, names = codes(split)
+    for batch, outputs in answered:
+        of_sequence = np.where(batch[:, 0] < 0, -1, numbers[batch[:, 0]])
+        for name, judge in judges.items():
+            here = of_sequence == names.get_loc(name)
+            judge.add(batch[here], {output: values[here] for output, values in outputs.items()})
+        yield {output: values[batch >= 0] for output, values in outputs.items()}
+
+
+def _predictions(
+    pieces: Iterable[pd.DataFrame], rows: Iterator[dict[str, np.ndarray]]
+) -> Iterator[pd.DataFrame]:
+    """Yield the pieces of a table of faces with what was answered beside each face."""
+    held = next(rows)
+    for faces in pieces:
+        while len(next(iter(held.values()))) < len(faces):
+            more = next(rows)
+            held = {name: np.concatenate([values, more[name]]) for name, values in held.items()}
+        yield _with_answers(faces, {name: values[: len(faces)] for name, values in held.items()})
+        held = {name: values[len(faces) :] for name, values in held.items()}
+
+
+def _with_answers(faces: pd.DataFrame, outputs: dict[str, np.ndarray]) -> pd.DataFrame:
+    table = faces[_FACE_COLUMNS].copy()
     if "category" in outputs:
         table["predicted_emotion"] = np.array(EMOTIONS)[outputs["category"].argmax(axis=1)]
         for column, emotion in enumerate(EMOTIONS):

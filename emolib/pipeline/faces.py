@@ -28,6 +28,7 @@ from emolib.storage import (
     read_array,
     read_json,
     record_path,
+    table_writer,
     value_hash,
     write_json,
     write_record,
@@ -44,8 +45,11 @@ Found = tuple[pd.DataFrame | None, dict[str, Any], str]
 logger = logging.getLogger(__name__)
 
 
-def extract_all_faces(workspace: Workspace, jobs: int | None = None) -> pd.DataFrame:
+def extract_all_faces(workspace: Workspace, jobs: int | None = None) -> None:
     """Find and cut out the faces of every video; write ``faces.parquet`` and ``crops/``.
+
+    Memory is that of the videos that are worked on side by side: their faces go into the table as
+    soon as a video is done, in the order of ``videos.parquet``.
 
     Beside it goes ``face_counts.parquet``, a row a video: ``left_out`` (detections that belong to
     nobody), ``false_tracks`` (tracks among them), ``corrected`` and ``rejected`` (faces).
@@ -72,28 +76,30 @@ def extract_all_faces(workspace: Workspace, jobs: int | None = None) -> pd.DataF
         for video in videos.to_dict("records")
     ]
     results = joblib.Parallel(n_jobs=processes(jobs), return_as="generator")(tasks)
-    tables, counts, problems = [], [], []
-    for video, (table, count, problem) in zip(
-        videos["video"], tqdm(results, total=len(tasks), desc="faces", unit="video"), strict=True
-    ):
-        if problem:
-            problems.append((video, problem))
-            continue
-        counts.append({"video": video} | count)
-        if table.empty:
-            problems.append((video, f"{video}: no face was found"))
-        else:
-            tables.append(table)
-    report_problems(workspace, "faces", problems)
-    if not tables:
-        raise InputError(f"{workspace.videos}: no face was found in any of {len(videos)} videos")
-    faces = pd.concat(tables, ignore_index=True)
+    counts, problems = [], []
+    with table_writer(workspace.faces) as write:
+        for video, (table, count, problem) in zip(
+            videos["video"],
+            tqdm(results, total=len(tasks), desc="faces", unit="video"),
+            strict=True,
+        ):
+            if problem:
+                problems.append((video, problem))
+                continue
+            counts.append({"video": video} | count)
+            if table.empty:
+                problems.append((video, f"{video}: no face was found"))
+            else:
+                write(table)
+        report_problems(workspace, "faces", problems)
+        if len(problems) == len(tasks):
+            raise InputError(
+                f"{workspace.videos}: no face was found in any of {len(videos)} videos"
+            )
     _report_counts(workspace, pd.DataFrame(counts))
-    write_table(faces, workspace.faces)
     inputs = {"videos": file_hash(workspace.videos), "faces": settings}
     path = corrections_path(workspace)
     write_record(workspace.faces, inputs | {"corrections": file_hash(path) if path else ""})
-    return faces
 
 
 def corrections_path(workspace: Workspace) -> Path | None:

@@ -2,11 +2,12 @@
 
 import shutil
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
 
+from emolib.data.samples import SampleFile
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, SPLITS
@@ -22,10 +23,13 @@ def extract_all_features(workspace: Workspace) -> None:
 
     In an ablation: through those that it uses in another way, and only faces with a label that it
     trains or tests on.
+
+    Memory: a backbone, a batch of faces, and the features of one track; crops are read as they are
+    needed, so it does not grow with the corpus.
     """
     from emolib.models.features import extract_tracks
 
-    tracks = list(dict.fromkeys(workspace.load("faces")["track"]))
+    tracks = list(dict.fromkeys(workspace.load("faces", ["track"])["track"]))
     specs = [spec for spec in run_specs(workspace.config) if not spec.end_to_end]
     rows = None
     if isinstance(workspace, AblationWorkspace):
@@ -70,17 +74,18 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
         If the configuration asks for no run of a name, or a run cannot be trained.
     """
     from emolib.models.batches import TrackFeatures
-    from emolib.models.training import train, usable_samples
+    from emolib.models.training import train
 
     specs = {spec.name: spec for spec in run_specs(workspace.config)}
     names = list(names)
     names = find_runs(workspace, names) if names else []
-    samples, settings = workspace.load("samples"), workspace.config.training
+    settings = workspace.config.training
 
     @lru_cache(maxsize=1)
     def read(folder, outputs):
-        faces = usable_samples(_faces(samples, outputs))
-        return faces, TrackFeatures(faces, folder)
+        samples = SampleFile(workspace.samples, partial(_usable, outputs=outputs))
+        bound = int(settings.features_in_memory * 2**30)
+        return samples, TrackFeatures(samples.index, folder, bound)
 
     for name in names:
         spec, features = specs[name], workspace.features(specs[name].backbone)
@@ -167,6 +172,11 @@ def _faces(samples: pd.DataFrame, outputs: tuple[str, ...]) -> pd.DataFrame:
         "dimensional": samples[list(DIMENSIONS)].notna().all(axis=1),
     }
     return samples[pd.concat([has[output] for output in outputs], axis=1).any(axis=1)]
+
+
+def _usable(samples: pd.DataFrame, outputs: tuple[str, ...]) -> pd.DataFrame:
+    """Return the faces that are in a split and have a label to train on."""
+    return _faces(samples[samples["split"].isin(SPLITS)], outputs)
 
 
 def _backbone(spec: RunSpec):

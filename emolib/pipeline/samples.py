@@ -1,4 +1,8 @@
-"""From faces and annotations to samples: faces with labels and a part of the corpus."""
+"""From faces and annotations to samples: faces with labels and a part of the corpus.
+
+Memory: the tables of faces, of annotations and of samples as a whole, which grow with the corpus;
+by how much, the chapter *Scaling* measures. No other stage before the chapters holds them.
+"""
 
 from pathlib import Path
 from typing import Any

@@ -1,9 +1,9 @@
 """What a build will cost, before anything runs: hours, disk and memory, stage by stage.
 
 `scale` says how large the corpus is, `jobs` what is lacking, `amounts` how much work that is,
-`measured` how fast this machine did such work before, `costs` what follows, `disk` whether it fits.
- An estimate is a product of counted work and measured rates; whatever was assumed instead of
-counted is listed with it.
+`measured` how fast this machine did such work before, `costs` what follows, `disk` whether it fits,
+`projection` what it would take on a cluster. An estimate is a product of counted work and measured
+rates; whatever was assumed instead of counted is listed with it.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,13 @@ from emolib.planning.costs import cores, estimate, find_paces, load_reference
 from emolib.planning.disk import free_bytes, installed_bytes, lacking_bytes, stage_bytes
 from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
 from emolib.planning.measured import read_timings
+from emolib.planning.projection import Cluster, describe_projection, project
 from emolib.planning.scale import UNKNOWN, Sizes, corpus_scale
 from emolib.planning.searches import search_jobs
 from emolib.planning.wording import describe_assumptions, describe_updates, describe_work
 from emolib.workspace import Workspace
 
-__all__ = ["Lacking", "Plan", "Sizes", "all_jobs", "lacking_jobs", "plan_build"]
+__all__ = ["Cluster", "Lacking", "Plan", "Sizes", "all_jobs", "lacking_jobs", "plan_build"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Plan:
         How often a run changes its weights.
     notes : tuple of str
         What was assumed, a sentence each.
+    projection : DataFrame or None
+        What `emolib.planning.projection.project` says of a cluster, with ``disk``.
     """
 
     table: pd.DataFrame
@@ -50,6 +53,7 @@ class Plan:
     installed: int
     updates: str
     notes: tuple[str, ...]
+    projection: pd.DataFrame | None = None
 
     @property
     def warnings(self) -> list[str]:
@@ -68,7 +72,12 @@ class Plan:
         return found
 
 
-def plan_build(workspace: Workspace, lacking: Lacking, sizes: Sizes = UNKNOWN) -> Plan:
+def plan_build(
+    workspace: Workspace,
+    lacking: Lacking,
+    sizes: Sizes = UNKNOWN,
+    cluster: Cluster | None = None,
+) -> Plan:
     """Say what a build will cost.
 
     Parameters
@@ -79,6 +88,8 @@ def plan_build(workspace: Workspace, lacking: Lacking, sizes: Sizes = UNKNOWN) -
         Which jobs it lacks.
     sizes : Sizes
         What the user says about the corpus.
+    cluster : Cluster or None
+        A cluster for which the build is projected as well.
 
     Raises
     ------
@@ -95,6 +106,11 @@ def plan_build(workspace: Workspace, lacking: Lacking, sizes: Sizes = UNKNOWN) -
     table.insert(0, "what", [what[stage] for stage in table.index])
     table["disk"] = [written[stage] for stage in table.index]
     notes = describe_assumptions(workspace, scale, runs, lacking, table, cores())
+    projection = None
+    if cluster is not None:
+        projection = project(jobs, runs, scale, paces, reference, cluster)
+        projection["disk"] = table["disk"]
+        notes += describe_projection(cluster)
     return Plan(
         table,
         lacking_bytes(workspace, written),
@@ -102,4 +118,5 @@ def plan_build(workspace: Workspace, lacking: Lacking, sizes: Sizes = UNKNOWN) -
         installed_bytes(),
         describe_updates(runs),
         tuple(notes),
+        projection,
     )

@@ -14,7 +14,7 @@ import pandas as pd
 from emolib import pipeline
 from emolib.config import Config
 from emolib.data.sequences import build_sequences
-from emolib.labels import SPLITS
+from emolib.labels import DIMENSIONS, SPLITS
 from emolib.models.networks import TRUNK_UNITS, network_spec
 from emolib.models.runs import RunSpec, run_specs
 from emolib.planning.jobs import Lacking
@@ -43,7 +43,10 @@ SIDE_BY_SIDE = ("train", "search", "chapters")
 ALL_CORES = ("simulate", "faces", "features")
 """Stages whose one job takes all cores."""
 
-PREDICTION_BATCH = 32  # that of `emolib.models.fitting`, whose import takes seconds
+PREDICTION_BATCH = 32  # that of `emolib.models.judging`, whose import takes seconds
+SEQUENCE_COLUMNS = ["track", "time", "split", "emotion", *DIMENSIONS]
+"""Of the samples, what sequences are counted from."""
+
 FORWARD = 1 / 2
 """Of the cost of an update with some data, that of predicting from them."""
 
@@ -84,7 +87,7 @@ def planned_runs(workspace: Workspace, scale: Scale, lacking: Lacking) -> list[P
     """
     redone = lacking.rules & {"match", "features"}
     counted = workspace.samples.is_file() and "match" not in lacking.rules
-    samples = workspace.load("samples") if counted else None
+    samples = workspace.load("samples", SEQUENCE_COLUMNS) if counted else None
     specs = [
         spec for spec in _runs_to_train(workspace, bool(redone)) if spec.network in lacking.networks
     ]
@@ -244,7 +247,7 @@ def counted_sequences(samples: pd.DataFrame, spec: RunSpec) -> Sequences:
     """Return how many sequences a run has, counted in the samples of a build."""
     faces = pipeline.faces_of_run(samples[samples["split"].isin(SPLITS)], spec)
     sequences = build_sequences(faces, spec.sequence_length, spec.max_gap)
-    split = faces["split"].to_numpy(str)[sequences[:, 0]]
+    split = faces["split"].iloc[sequences[:, 0]]
     return Sequences(int((split == "train").sum()), int((split == "validation").sum()), len(split))
 
 

@@ -17,8 +17,15 @@ import pandas as pd
 from emolib.data.video import STREAM_RATE
 from emolib.errors import InputError
 from emolib.models.runs import read_spec
-from emolib.planning.amounts import Job, counted_sequences, size_factor, total, training_amounts
-from emolib.storage import read_array, read_json, read_table, record_path
+from emolib.planning.amounts import (
+    SEQUENCE_COLUMNS,
+    Job,
+    counted_sequences,
+    size_factor,
+    total,
+    training_amounts,
+)
+from emolib.storage import count_rows, read_array, read_json, read_table, record_path
 
 SLACK = 5.0
 """Seconds by which the start of a job may seem too late: its time is written after its end."""
@@ -111,7 +118,7 @@ def _annotations(folder: Path, name: str, made: Made) -> dict[str, float]:
 
 
 def _matched(folder: Path, name: str, made: Made) -> dict[str, float]:
-    return {"face": len(read_table(folder / "faces.parquet"))}
+    return {"face": count_rows(folder / "faces.parquet")}
 
 
 def _features(folder: Path, name: str, made: Made) -> dict[str, float]:
@@ -126,7 +133,8 @@ def _features(folder: Path, name: str, made: Made) -> dict[str, float]:
 
 
 def _trained(folder: Path, network: str, made: Made) -> dict[str, float]:
-    samples, runs = read_table(folder / "samples.parquet"), []
+    samples = read_table(folder / "samples.parquet", columns=SEQUENCE_COLUMNS)
+    runs = []
     for metrics in made((folder / "runs").glob(f"{network}-seed*/metrics.json")):
         spec = read_spec(metrics.parent)
         epochs = int(pd.read_csv(metrics.parent / "history.csv")["epoch"].max())

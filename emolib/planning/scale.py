@@ -145,7 +145,7 @@ def _counted(workspace: Workspace) -> Scale:
     )
     cut_out = bool((videos["crops"] != "").all())
     if workspace.samples.is_file():
-        samples = workspace.load("samples")
+        samples = workspace.load("samples", ["track", "emotion", *DIMENSIONS])
         return replace(
             scale,
             tracks=samples["track"].nunique(),
@@ -157,7 +157,7 @@ def _counted(workspace: Workspace) -> Scale:
         )
     note = _note_on_labels(workspace)
     if workspace.faces.is_file():
-        faces = workspace.load("faces")
+        faces = workspace.load("faces", ["track"])
         counted = len(faces) / scale.faces
         labels = {n: getattr(scale, n) * counted for n in ("category", "dimensional", "both")}
         return replace(

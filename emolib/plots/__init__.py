@@ -40,6 +40,7 @@ from .saliency import (
     region_picture,
     time_chart,
 )
+from .scaling import scaling_chart
 from .search import importance_chart, parallel_chart, search_history_chart, slice_chart
 from .style import enable_renderer, theme
 from .svcca import dynamics_chart, similarity_map
@@ -83,6 +84,7 @@ __all__ = [
     "rater_timeline",
     "reached_chart",
     "region_picture",
+    "scaling_chart",
     "score_chart",
     "search_history_chart",
     "selection_chart",

@@ -8,6 +8,7 @@ import pandas as pd
 from emolib import pipeline
 from emolib.config import KINDS, Kind
 from emolib.errors import InputError
+from emolib.evaluation.predictions import PredictionsFile
 from emolib.evaluation.results import Network
 from emolib.models.networks import NETWORKS
 from emolib.models.runs import RunSpec, read_spec, run_specs
@@ -159,10 +160,13 @@ class RunReader:
 
 
 def read_networks(workspace: Workspace, specs: list[RunSpec]) -> dict[str, Network]:
-    """Return networks with the predictions of their trained seeds, by key of `NETWORKS`."""
-    seeds: dict[str, list[pd.DataFrame]] = {}
+    """Return networks with the predictions of their trained seeds, by key of `NETWORKS`.
+
+    Predictions stay on disk and are read, chunk by chunk, when something is asked of them.
+    """
+    seeds: dict[str, list[PredictionsFile]] = {}
     for spec in specs:
-        table = pd.read_parquet(workspace.runs / spec.name / "predictions.parquet")
+        table = PredictionsFile(workspace.runs / spec.name / "predictions.parquet")
         seeds.setdefault(spec.network, []).append(table)
     found = {}
     for name, tables in seeds.items():

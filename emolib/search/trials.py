@@ -9,12 +9,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from emolib import pipeline
 from emolib.data.splits import assert_disjoint
-from emolib.models.runs import RunSpec
 from emolib.search.space import spec_with, suggest
 from emolib.storage import read_json, record_path
 from emolib.workspace import Workspace
@@ -93,11 +91,11 @@ class Objective:
         trial.set_user_attr(SETTING, setting)
         trial.set_user_attr("worker", f"{socket.gethostname()}:{os.getpid()}")
         _, material = read_material(spec, self._samples, self._features, SPLITS_READ)
-        watch = _Watch(trial, spec, self._judge, material)
+        watch = _Watch(trial)
         try:
             fit(
                 new_model(spec, self._features), spec, material, None,
-                progress=False, on_epoch=watch,
+                progress=False, judged_as=[self._judge], on_epoch=watch,
             )  # fmt: skip
         except Diverged as error:
             trial.set_user_attr("diverged", True)
@@ -118,19 +116,14 @@ def trial_config(workspace: Workspace):
 class _Watch:
     """Judges each epoch of a trial, and ends it where others did better."""
 
-    def __init__(self, trial: "optuna.Trial", spec: RunSpec, judge: RunSpec, material):
-        self._trial, self._spec, self._judge, self._material = trial, spec, judge, material
+    def __init__(self, trial: "optuna.Trial"):
+        self._trial = trial
         self._lowest = self.kept = float("inf")
 
-    def __call__(self, epoch: int, outputs: dict[str, np.ndarray]) -> None:
+    def __call__(self, epoch: int, losses: list[float]) -> None:
         import optuna
 
-        from emolib.models.fitting import split_losses
-
-        own, judged = (
-            split_losses(outputs, self._material, "validation", spec)["loss"]
-            for spec in (self._spec, self._judge)
-        )
+        own, judged = losses
         if own < self._lowest:  # the epoch that a run keeps is chosen by the loss it trains with
             self._lowest, self.kept = own, judged
         self._trial.report(judged, epoch)

@@ -34,8 +34,8 @@ def test_benchmark_agrees_with_its_peers_and_yields_ratios(name):
     assert all(len(row.values) in (1, 2) for row in rows)
 
 
-def test_every_benchmark_is_tried_here():
-    assert set(SUBJECTS) == {*TINY, "memory"}
+def test_every_benchmark_is_tried_here_or_in_a_file_of_its_own():
+    assert set(SUBJECTS) == {*TINY, "memory", "scaling"}
 
 
 def test_matching_peers_leave_the_same_faces_without_annotation():

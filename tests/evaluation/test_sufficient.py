@@ -8,10 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from emolib.errors import InputError
 from emolib.evaluation import sufficient
 from emolib.evaluation.formatting import format_table
+from emolib.evaluation.predictions import PredictionsFile
 from emolib.evaluation.results import Network, baseline_networks
-from emolib.evaluation.sufficient import PersonSums, person_statistics, score
+from emolib.evaluation.sufficient import PersonSums, person_statistics, require_alike, score
 from emolib.evaluation.tables import category_table, precision_recall_table, score_table
 from emolib.labels import EMOTIONS
 
@@ -102,3 +104,61 @@ def test_split_without_a_category_leaves_dashes_and_no_other_trace(simulate):
     undefined = scores[scores["metric"] == "recall_disgust"]
     assert undefined[["estimate", "low", "high", "lowest"]].isna().all(axis=None)
     assert scores.loc[scores["metric"] == "macro_f1", "estimate"].notna().all()
+
+
+@pytest.fixture
+def on_disk(simulate, tmp_path, monkeypatch):
+    """Return a function that writes predictions and reads them in chunks of 17 rows."""
+    monkeypatch.setattr("emolib.storage.ROWS", 17)
+
+    def write(table, name="a"):
+        table.to_parquet(tmp_path / f"{name}.parquet", index=False)
+        return PredictionsFile(tmp_path / f"{name}.parquet")
+
+    return write
+
+
+@pytest.mark.parametrize("target", ["emotion", "valence", "arousal"])
+def test_sums_of_a_file_equal_those_of_the_table(simulate, with_predictions_of, on_disk, target):
+    table = simulate(splits=("train", "test"))
+    other = with_predictions_of(table, 3)
+    held = Network([table, other]).on("test")
+    read = Network([on_disk(table), on_disk(other, "b")]).on("test")
+    np.testing.assert_allclose(read.statistics(target), held.statistics(target), rtol=1e-12)
+    assert read.identity(target) == held.identity(target)
+    assert read.identity(target).count == (table["split"] == "test").sum()
+    pd.testing.assert_frame_equal(read.table(), held.table())
+
+
+def test_faces_of_a_file_that_differ_are_counted(simulate, on_disk):
+    table = simulate()
+    fewer, moved = table.iloc[:-3], table.assign(valence=table["valence"].where(table.index > 1, 0))
+    with pytest.raises(InputError, match="3 only in the first, 0 only in the second"):
+        PersonSums([on_disk(table), on_disk(fewer, "b")]).statistics("valence")
+    with pytest.raises(InputError, match="truth differs between the two tables for 2 of"):
+        PersonSums([on_disk(table), on_disk(moved, "b")]).statistics("valence")
+    with pytest.raises(InputError, match="3 only in the first"):
+        require_alike(PersonSums(on_disk(table)), PersonSums(on_disk(fewer, "b")), "emotion")
+
+
+def test_faces_of_a_file_that_are_repeated_chunks_apart_are_refused(simulate, on_disk):
+    table = simulate()
+    with pytest.raises(InputError, match="2 faces occur more than once"):
+        PersonSums(on_disk(pd.concat([table, table.iloc[:2]]))).statistics("valence")
+
+
+def test_order_of_the_faces_of_a_file_does_not_matter(simulate, on_disk):
+    table = simulate()
+    shuffled = PersonSums(on_disk(table.sample(frac=1, random_state=1)))
+    expected = PersonSums(table)
+    np.testing.assert_allclose(shuffled.statistics("valence"), expected.statistics("valence"))
+    assert shuffled.identity("valence") == expected.identity("valence")
+
+
+def test_file_without_a_split_or_a_prediction_is_refused(simulate, on_disk):
+    file = on_disk(simulate(splits=("train",)).drop(columns="predicted_emotion"))
+    assert not Network(file).predicts("emotion") and Network(file).predicts("valence")
+    with pytest.raises(InputError, match="'test'; splits present: train"):
+        Network(file).on("test")
+    with pytest.raises(InputError, match="no column predicted_emotion"):
+        Network(file).on("train").statistics("emotion")

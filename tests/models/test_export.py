@@ -14,7 +14,7 @@ from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.backbones import load_backbone
 from emolib.models.export import export_model
 from emolib.models.features import extract_features
-from emolib.models.fitting import predict_sequences
+from emolib.models.judging import predict_sequences
 from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import run_specs
 from emolib.models.training import Run

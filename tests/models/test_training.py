@@ -15,10 +15,11 @@ from emolib.labels import EMOTIONS, SPLITS
 from emolib.models import checkpoints, devices, fitting, training
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.devices import make_deterministic
+from emolib.models.judging import predict_sequences
 from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import RunSpec, run_specs
 from emolib.models.steps import step_function
-from emolib.models.training import load_run, predict_sequences, train
+from emolib.models.training import load_run, train
 
 DIMENSION = 4
 

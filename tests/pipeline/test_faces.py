@@ -73,7 +73,8 @@ def change_videos(workspace, **columns):
 
 
 def test_faces_from_tables_of_another_tool(workspace):
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     assert faces["track"].value_counts().to_dict() == {"talk_left": N, "talk_right": N}
     assert (abs(brightness(workspace, "talk_left") - 80) < 5).all()
     assert (abs(brightness(workspace, "talk_right") - 200) < 5).all()
@@ -93,14 +94,16 @@ def test_video_without_a_table_is_reported(workspace, tmp_path):
 
 def test_names_that_the_corpus_gives_replace_left_and_right(workspace):
     change_videos(workspace, tracks=["talk", "talk_right"], people=pd.NA)
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     assert faces.groupby("track")["x"].mean().round().to_dict() == {"talk": 40, "talk_right": 200}
 
 
 def test_one_of_two_named_people_takes_the_name_of_the_nearer_side(workspace, tmp_path, caplog):
     table(tmp_path / "tables" / "talk.csv", (200,))
     change_videos(workspace, tracks=["talk", "talk_right"])
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     assert set(faces["track"]) == {"talk_right"}
     assert "only 1 of 2 people were found" in caplog.text
 
@@ -115,7 +118,8 @@ def crop_files(folder, track, numbers):
 def test_ready_made_crops_are_taken_with_their_holes(workspace, tmp_path):
     crop_files(tmp_path / "aligned", "talk", [3, 4, 10])
     change_videos(workspace, tracks=["talk"], crops=str(tmp_path / "aligned"))
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     assert faces["frame"].tolist() == [2, 3, 9]  # pictures count from 1
     assert brightness(workspace, "talk").tolist() == [3, 4, 10]
     assert read_array(workspace.crops / "talk.npy").shape == (3, 72, 72, 3)
@@ -126,7 +130,8 @@ def test_ready_made_crop_is_shown_as_long_as_its_picture(workspace, tmp_path):
     crop_files(tmp_path / "aligned", "talk", [1, 3])
     change_videos(workspace, tracks=["talk"], crops=str(tmp_path / "aligned"))
     np.save(workspace.stamps / "talk.npy", np.arange(4) / 10)  # as if of 10 pictures per second
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     assert faces["frame"].tolist() == [0, 1, 2, 6, 7, 8]
     assert brightness(workspace, "talk").tolist() == [1, 1, 1, 3, 3, 3]
 
@@ -135,7 +140,8 @@ def test_ready_made_crops_can_be_rejected_and_not_moved(workspace, corpus, tmp_p
     crop_files(tmp_path / "aligned", "talk_left", range(1, 41))
     change_videos(workspace, tracks=["talk_left"], crops=str(tmp_path / "aligned"))
     (corpus / "corrections.csv").write_text(CORRECTIONS + "talk,talk_left,reject,1,,,,,,,\n")
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     assert (faces["status"] == "rejected").tolist() == [False] * 30 + [True] * 10
     (corpus / "corrections.csv").write_text(
         CORRECTIONS + "talk,talk_left,reassign,1,,talk_guest,,,,,\n"
@@ -151,7 +157,8 @@ def test_corrections_move_faces_with_their_crops(workspace, corpus, caplog):
         + "talk,talk_right,reassign,1,,talk_left,,,,,\n"
         + "talk,talk_left,reject,0,0.5,,,,,,hair before the face\n"
     )
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     left = brightness(workspace, "talk_left")
     assert (abs(left[:30] - 80) < 5).all() and (abs(left[30:] - 200) < 5).all()
     assert len(left) == (faces["track"] == "talk_left").sum() == N
@@ -201,5 +208,6 @@ def test_what_was_detected_outlives_a_change_of_corrections(corpus, tmp_path, mo
     pipeline.extract_all_faces(workspace, jobs=1)
     assert len(searched) == N
     (corpus / "corrections.csv").write_text(CORRECTIONS + "talk,talk_left,reject,1,,,,,,,\n")
-    faces = pipeline.extract_all_faces(workspace, jobs=1)
+    pipeline.extract_all_faces(workspace, jobs=1)
+    faces = workspace.load("faces")
     assert len(searched) == N and (faces["status"] == "rejected").sum() == 10

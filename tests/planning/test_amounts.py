@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emolib.config import Config
-from emolib.models import fitting
+from emolib.models import judging
 from emolib.models.backbones import convolutional_part
 from emolib.models.runs import run_specs
 from emolib.planning import amounts
@@ -50,7 +50,7 @@ def test_training_amounts_hand_case():
 
 
 def test_predictions_are_counted_in_the_batches_in_which_they_are_made():
-    assert amounts.PREDICTION_BATCH == fitting.PREDICTION_BATCH
+    assert amounts.PREDICTION_BATCH == judging.PREDICTION_BATCH
     assert amounts.SIZE == Config(name="toy", corpus={"kind": "simulated"}).faces.crop_size
 
 

@@ -1,0 +1,229 @@
+"""What each stage costs as a corpus grows: seconds and peak memory at three sizes.
+
+Every size is measured in a process of its own, once, on builds that hardly take disk
+(`benchmarks.sparse`). Seconds are those that one core works, which hardly depend on what else the
+machine does. Memory is what a stage adds to a process that has imported all it needs. The
+measurements go to ``build/bench/scaling.csv``; copied to ``emolib/planning/scaling.csv``, they are
+what the chapter *Scaling* shows and what plans take their memory from.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from benchmarks.harness import Row, at_most
+from benchmarks.machine import machine
+from benchmarks.sparse import predictions_file, sparse_build
+from benchmarks.subjects.memory import peak_memory
+from emolib.storage import write_table
+
+TABLES = (20_000, 200_000, 2_000_000)
+"""Faces of the tables."""
+
+SIZES = {
+    "faces": (60, 120, 240),
+    "match": TABLES,
+    "features": (64, 128, 256),
+    "train": TABLES,
+    "evaluate": TABLES,
+    "tsne": (500, 1000, 2000),
+    "plan": TABLES,
+    "chapters": TABLES,
+}
+"""Stage -> faces. Videos and backbones take so long that fewer have to do."""
+
+FLAT = ("train", "evaluate")
+"""Stages whose memory must not grow with the corpus."""
+
+LIMIT = 1.5
+"""Times the memory that a hundred times the faces may take."""
+
+ONE_CORE = {
+    name: "1" for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+} | {"TQDM_DISABLE": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+"""Environment of what is measured."""
+
+UPDATES = 12
+"""Updates of a training, whatever the size of the corpus, or one epoch."""
+
+Work = Callable[[Path, int], Callable[[], object]]
+"""Takes a folder and a number of faces; prepares, imports, and returns what is measured."""
+
+
+def rows(repeats: int, output: Path = Path("build/bench/scaling.csv")) -> Iterator[Row]:
+    """Measure all stages, each size once, whatever `repeats` says; memory is judged."""
+    measured = []
+    for stage, sizes in SIZES.items():
+        for size in tqdm(sizes, stage, unit="size"):
+            measured.append(measure(stage, size))
+        peaks = [each["peak_mb"] for each in measured if each["stage"] == stage]
+        if stage in FLAT:
+            what = f"memory of {stage}, {sizes[2] // sizes[0]} times the faces"
+            limit = at_most(LIMIT)
+        else:
+            what, limit = f"memory of {stage}, largest of three sizes", at_most(np.inf)
+        unit, value = ("times", peaks[-1] / peaks[0]) if stage in FLAT else ("MB", peaks[-1])
+        yield Row(what, "the smallest" if stage in FLAT else "no limit", unit, [value], limit)
+    about = machine()
+    table = pd.DataFrame(measured).assign(
+        processor=f"{about['processor']}, {about['cores']} cores",
+        versions=", ".join(f"{name} {about['versions'][name]}" for name in ("keras", "tensorflow")),
+    )
+    write_table(table, output)
+
+
+def measure(stage: str, faces: int) -> dict[str, float | str]:
+    """Do the work of a stage in another process; return its seconds and its memory in MB."""
+    with tempfile.TemporaryDirectory() as folder:
+        for step in ("prepare", "work"):
+            command = [sys.executable, "-m", __name__, step, stage, folder, str(faces)]
+            done = subprocess.run(
+                command,
+                check=True,
+                stdout=subprocess.PIPE,
+                text=True,
+                env={**os.environ, **ONE_CORE},
+            )
+    output = done.stdout
+    return {"stage": stage, "faces": faces, **json.loads(output.splitlines()[-1])}
+
+
+def _tables(folder: Path, faces: int) -> None:
+    sparse_build(folder, faces, updates=UPDATES)
+
+
+def _clip(folder: Path, faces: int) -> None:
+    from benchmarks.clips import RATE, person_clip
+
+    person_clip(folder / "clip.mp4", 640, 360, faces / RATE)
+
+
+def _nothing(folder: Path, faces: int) -> None:
+    """Prepare nothing."""
+
+
+def _predictions(folder: Path, faces: int) -> None:
+    predictions_file(folder / "predictions.parquet", faces)
+
+
+def _find_faces(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib.data.faces import extract_faces
+
+    return lambda: extract_faces(
+        folder / "clip.mp4", folder / "faces.parquet", folder, progress=False
+    )
+
+
+def _match(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib import pipeline
+
+    workspace = _workspace(folder)
+    return lambda: pipeline.match_and_split(workspace)
+
+
+def _extract(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib.models.backbones import load_backbone
+    from emolib.models.features import extract_features, in_precision, resolve_precision
+
+    backbone = load_backbone("vgg16", weights="simulated")
+    in_precision(backbone.model, resolve_precision("auto"))
+    crops = np.zeros((faces, 72, 72, 3), np.uint8)
+    return lambda: extract_features(crops, backbone)
+
+
+def _train(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib import pipeline
+    from emolib.models import training  # noqa: F401  imported before memory is looked at
+
+    workspace = _workspace(folder)
+    return lambda: pipeline.train_runs(workspace, pipeline.find_runs(workspace))
+
+
+def _evaluate(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib.evaluation.metrics import metric_target
+    from emolib.evaluation.predictions import PredictionsFile
+    from emolib.evaluation.results import Network
+    from emolib.evaluation.sufficient import score
+    from emolib.evaluation.uncertainty import draw_people, interval, permutation_test
+
+    def judge() -> None:
+        one, other = (Network(PredictionsFile(folder / "predictions.parquet")) for _ in range(2))
+        for metric in ("macro_f1", "ccc_valence"):
+            sums = one.on("test")
+            interval(sums, metric)
+            permutation_test(sums, other.on("test"), metric, n_permutations=999, seed=1)
+            (statistics,) = sums.statistics(metric_target(metric))
+            score(metric, draw_people(len(statistics), 2000, 1) @ statistics)
+
+    return judge
+
+
+def _map(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib.interpretation.tsne import fit_map
+
+    features = np.random.default_rng(1).normal(size=(faces, 128))
+    return lambda: fit_map(features, seed=1)
+
+
+def _plan(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib import planning
+
+    workspace = _workspace(folder)
+    lacking = planning.Lacking(frozenset({"train"}), workspace.config.training.networks, ())
+    return lambda: planning.plan_build(workspace, lacking)
+
+
+def _read_as_chapters_do(folder: Path, faces: int) -> Callable[[], object]:
+    from emolib.data.sequences import labelled
+
+    workspace = _workspace(folder)
+
+    def read() -> list[pd.DataFrame]:
+        everything = workspace.load("samples")
+        return [workspace.load("faces"), everything, labelled(everything)]
+
+    return read
+
+
+def _workspace(folder: Path):
+    from emolib.workspace import open_workspace
+
+    return open_workspace(folder / "sparse.yaml", folder / "build")
+
+
+STAGES: dict[str, tuple[Callable[[Path, int], None], Work]] = {
+    "faces": (_clip, _find_faces),
+    "match": (_tables, _match),
+    "features": (_nothing, _extract),
+    "train": (_tables, _train),
+    "evaluate": (_predictions, _evaluate),
+    "tsne": (_nothing, _map),
+    "plan": (_tables, _plan),
+    "chapters": (_tables, _read_as_chapters_do),
+}
+"""Stage -> what is prepared, and the work."""
+
+
+def _main(step: str, stage: str, folder: str, faces: str) -> None:
+    prepare, work = STAGES[stage]
+    if step == "prepare":
+        prepare(Path(folder), int(faces))
+        return
+    job = work(Path(folder), int(faces))
+    before, start = peak_memory(), time.process_time()
+    job()
+    seconds = time.process_time() - start
+    print(json.dumps({"seconds": round(seconds, 3), "peak_mb": round(peak_memory() - before, 1)}))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -1,0 +1,109 @@
+"""What the measurements and projections of the chapter *Scaling* amount to, in sentences."""
+
+import pandas as pd
+
+from emolib.planning.projection import Cluster
+
+LINEAR = (0.85, 1.15)
+"""Exponents that are called proportional."""
+
+TITLES = {
+    "faces": "faces in videos",
+    "match": "matching",
+    "features": "VGG-16 features",
+    "train": "training",
+    "evaluate": "judging",
+    "tsne": "map of faces",
+    "plan": "planning",
+    "chapters": "chapter tables",
+}
+"""Stage of ``scaling.csv`` -> its name in charts and tables."""
+
+SAMPLED = ("faces", "features", "tsne")
+"""Stages that never see the whole corpus at once, so that memory of a face means nothing."""
+
+HELD = {
+    "faces": "the videos that are worked on side by side",
+    "match": "tables of all faces",
+    "features": "one track and one batch",
+    "train": "an index of the labelled faces, features up to a set bound, a chunk of batches",
+    "evaluate": "sums of every person, a chunk of predictions",
+    "tsne": "the faces of the map, which are drawn; not the corpus",
+    "plan": "five columns of the samples",
+    "chapters": "tables of all faces",
+}
+"""Stage -> what it keeps in memory."""
+
+
+def stage_table(fits: pd.DataFrame) -> pd.DataFrame:
+    """Return the fits as the book prints them: times in words of exponents, memory of a face."""
+    grows = fits["bytes_per_face"].round().astype(int).astype(object)
+    return pd.DataFrame(
+        {
+            "stage": fits["stage"].map(TITLES),
+            "exponent of time": fits["exponent"],
+            "bytes a face": grows.mask(fits["stage"].isin(SAMPLED), float("nan")),
+            "memory holds": fits["stage"].map(HELD),
+        }
+    )
+
+
+def flat_sentence(scaling: pd.DataFrame, stages: tuple[str, ...] = ("train", "evaluate")) -> str:
+    """Say by how much the memory of some stages grows from the smallest to the largest size."""
+    found, times = [], 0
+    for stage in stages:
+        of_stage = scaling[scaling["stage"] == stage].sort_values("faces")
+        growth = of_stage["peak_mb"].iloc[-1] / of_stage["peak_mb"].iloc[0]
+        times = of_stage["faces"].iloc[-1] / of_stage["faces"].iloc[0]
+        found.append(f"{TITLES[stage]} takes {growth:.2f} times the memory")
+    return f"With {times:,.0f} times the faces, {' and '.join(found)}."
+
+
+def exponent_sentence(fits: pd.DataFrame) -> str:
+    """Say which stages grow in proportion to the faces, and which faster or slower."""
+    low, high = LINEAR
+    groups = {
+        "about in proportion to the faces": fits["exponent"].between(low, high),
+        "faster than the faces": fits["exponent"] > high,
+        "more slowly, since much of it is done once": fits["exponent"] < low,
+    }
+    parts = [
+        f"{how}: {', '.join(fits.loc[chosen, 'stage'].map(TITLES))}"
+        for how, chosen in groups.items()
+        if chosen.any()
+    ]
+    return f"Time grows {'; '.join(parts)}."
+
+
+def projection_table(projections: dict[Cluster, pd.DataFrame]) -> pd.DataFrame:
+    """Return the hours of each stage on every cluster, disk, memory, and whether a rate is assumed.
+
+    Memory is that of one job. The last row is the sum of hours and disk, and the largest memory.
+    """
+    first = next(iter(projections.values()))
+    table = pd.DataFrame({"stage": first.index})
+    for cluster, projection in projections.items():
+        table[f"hours, {_nodes(cluster)}"] = projection["seconds"].to_numpy() / 3600
+    table["gigabytes on disk"] = first["disk"].to_numpy() / 1e9
+    table["gigabytes of memory"] = first["memory"].to_numpy() / 1e9
+    table["rate"] = [f"{source}" for source in first["source"]]
+    hours = [column for column in table if column.startswith("hours")]
+    total = table[[*hours, "gigabytes on disk"]].sum().to_dict()
+    total |= {"stage": "total", "gigabytes of memory": table["gigabytes of memory"].max()}
+    return pd.concat([table, pd.DataFrame([total | {"rate": ""}])], ignore_index=True)
+
+
+def gain_sentence(projections: dict[Cluster, pd.DataFrame]) -> str:
+    """Say what more nodes gain and which stage is then the longest."""
+    (few, slow), (many, fast) = projections.items()
+    gain = slow["seconds"].sum() / fast["seconds"].sum()
+    longest = fast["seconds"].idxmax()
+    share = fast["seconds"].max() / fast["seconds"].sum()
+    return (
+        f"{_nodes(many).capitalize()} would be {gain:.1f} times as fast as {_nodes(few)}; "
+        f"{longest} would then take {share:.0%} of the time."
+    )
+
+
+def _nodes(cluster: Cluster) -> str:
+    return "one node" if cluster.nodes == 1 else f"{cluster.nodes} nodes"
