@@ -43,6 +43,10 @@ sixty steps one after the other, so it waits and does not compute; with larger b
 TRAIN_MEMORY = 2**30
 """Bytes of features that a training holds; the default of ``training.features_in_memory``."""
 
+INDEX_BYTES = 35
+"""What a training holds of each face that it uses: 25 of `emolib.data.samples`, the rest in
+sequences. What was measured is less, since few faces of those tables had labels."""
+
 GROWING = ("match", "train", "chapters")
 """Stages whose memory grows with the faces of the corpus, under the same name in ``scaling.csv``.
 Faces and features are worked on video by video."""
@@ -149,6 +153,7 @@ def project(
         seconds = factor * max(sum(works) / min(slots, len(works)), max(works))
         memory = paces[stage].memory(1) + (grows[stage] * scale.faces if stage in GROWING else 0)
         if stage == "train":
+            memory += max(INDEX_BYTES - grows[stage], 0) * scale.faces
             memory += max((_held(scale, run) for run in runs), default=0.0)
         source = "assumed" if gpu else "measured"
         rows[stage] = (where, len(works), seconds, memory, source)

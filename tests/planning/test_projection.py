@@ -55,7 +55,8 @@ def test_memory_grows_with_the_faces_by_what_was_measured(monkeypatch):
     monkeypatch.setattr(projection, "load_scaling", lambda: pd.concat([table, train]))
     memory = projected(1, 1, 16)["memory"]
     assert memory["match"] == 1e9 + 1000 * AFFWILD2.faces  # 1 MB for 1,000 faces
-    assert memory["train"] == memory["features"] == 1e9
+    assert memory["train"] == 1e9 + projection.INDEX_BYTES * AFFWILD2.faces
+    assert memory["features"] == 1e9
 
 
 def test_fit_finds_a_planted_power_and_memory_that_shrinks_grows_by_nothing():
