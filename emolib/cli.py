@@ -207,8 +207,11 @@ def match(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def features(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Put the faces through the frozen convolutional part."""
     from emolib import pipeline
+    from emolib.gpus import claim_gpus
 
-    pipeline.extract_all_features(_workspace(config))
+    workspace = _workspace(config)
+    claim_gpus(1)
+    pipeline.extract_all_features(workspace)
 
 
 runs = typer.Typer(help="List, compare and delete runs; alone, list them.")
@@ -321,9 +324,11 @@ def train(
     Example: emolib train vgg16-combined-1fc --config config/my-corpus.yaml
     """
     from emolib import pipeline
+    from emolib.gpus import claim_gpus
 
     workspace = _workspace(config, ablation)
     names = pipeline.find_runs(workspace, run or [])
+    claim_gpus(workspace.config.training.replicas)
     if ablation:
         names = pipeline.train_ablation(workspace, names, again)
     else:
