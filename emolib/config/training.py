@@ -65,7 +65,7 @@ class Training(Section):
     precision: Literal["float32", "mixed_bfloat16", "auto"] = "float32"
     end_to_end: bool = False  # with the backbone in the loop, T 4.4, instead of cached features
     unfreeze: int = Field(0, ge=0)  # last convolutional layers that train too; T none
-    # mirrored: each run on several GPUs at once, a part of every batch on each, with the same result
+    # mirrored: each run on several GPUs at once, a part of every batch on each; the result stays
     strategy: Literal["single", "mirrored"] = "single"
     checkpoint_every: int = Field(5, ge=1)  # epochs; a killed run goes on from there
     tensorboard: bool = False  # also write the losses for TensorBoard

@@ -18,6 +18,7 @@ from emolib.errors import InputError
 from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.checkpoints import Checkpoint, Progress
 from emolib.models.losses import category_loss, dimensional_loss
+from emolib.models.mirroring import choose_devices, mirrored_step_function
 from emolib.models.runs import RunSpec
 from emolib.models.steps import CHUNK_BYTES, Adam, step_function
 
@@ -47,9 +48,9 @@ class Material:
 def compile_model(model: keras.Model, spec: RunSpec) -> None:
     """Give a network its losses and its optimizer."""
     rate = keras.optimizers.schedules.InverseTimeDecay(spec.learning_rate, 1, spec.decay)
-    weights = loss_weights(spec)
-    losses = {output: _on_targets(loss(output, spec)) for output in weights}
-    model.compile(Adam(rate), losses, loss_weights=weights, jit_compile=False)
+    model.compile(
+        Adam(rate), target_losses(spec), loss_weights=loss_weights(spec), jit_compile=False
+    )
 
 
 def loss_weights(spec: RunSpec) -> dict[str, float]:
@@ -64,12 +65,18 @@ def loss(output: str, spec: RunSpec) -> Callable:
     return category_loss if output == "category" else partial(dimensional_loss, ccc=spec.ccc)
 
 
+def target_losses(spec: RunSpec) -> dict[str, Callable]:
+    """Return the loss of each output, of targets, whose last column is a mask, and prediction."""
+    return {output: _on_targets(loss(output, spec)) for output in loss_weights(spec)}
+
+
 def fit(
     model: keras.Model,
     spec: RunSpec,
     material: Material,
     checkpoint: Checkpoint,
     *,
+    strategy: str = "single",
     checkpoint_every: int = 5,
     tensorboard: Path | None = None,
     progress: bool = True,
@@ -86,6 +93,8 @@ def fit(
         What on.
     checkpoint : Checkpoint
         Resumed if it is there.
+    strategy : str
+        ``single``, or ``mirrored`` over all devices that Keras sees, with the same result.
     checkpoint_every : int
         Epochs between checkpoints.
     tensorboard : Path or None
@@ -103,10 +112,10 @@ def fit(
     Raises
     ------
     InputError
-        If the validation loss stops being a number.
+        If the validation loss stops being a number, or the devices cannot share a batch.
     """
-    train_on = step_function(model)
     state = checkpoint.restore(model) or Progress(model.get_weights())
+    train_on = _step_function(model, spec, strategy)
     events = _Events(tensorboard)
     bar = tqdm(
         total=spec.epochs, initial=state.epoch, desc=spec.name, unit="epoch", disable=not progress
@@ -129,6 +138,14 @@ def fit(
     model.set_weights(state.best_weights)
     history = pd.DataFrame(state.rows, columns=["epoch", "split", "metric", "value"])
     return history, state.best_epoch
+
+
+def _step_function(model: keras.Model, spec: RunSpec, strategy: str) -> Callable:
+    """Return what trains a model, as it is now, on the batches of a chunk."""
+    if strategy == "single":
+        return step_function(model)
+    devices = choose_devices(spec.batch_size)
+    return mirrored_step_function(model, target_losses(spec), loss_weights(spec), devices)
 
 
 def prediction_batch(spec: RunSpec) -> int:
@@ -183,7 +200,7 @@ def split_losses(
         targets = material.labels.targets(output, sequences)
         predicted = np.zeros((*sequences.shape, outputs[output].shape[1]), np.float32)
         predicted[valid] = outputs[output][sequences[valid]]
-        losses[f"{output}_loss"] = float(_on_targets(loss(output, spec))(targets, predicted))
+        losses[f"{output}_loss"] = float(target_losses(spec)[output](targets, predicted))
     total = sum(weights[output] * losses[f"{output}_loss"] for output in weights)
     return {"loss": total, **losses} if len(losses) > 1 else {"loss": total}
 

@@ -72,6 +72,7 @@ def train(
     backbone: Backbone | None = None,
     backbone_key: str = "",
     inputs: Mapping[str, str] | None = None,
+    strategy: str = "single",
     checkpoint_every: int = 5,
     tensorboard: Path | None = None,
     progress: bool = True,
@@ -102,7 +103,7 @@ def train(
         Key of the backbone behind the features.
     inputs : mapping or None
         Hashes of what the run is made from, to be recorded.
-    checkpoint_every, tensorboard, progress
+    strategy, checkpoint_every, tensorboard, progress
         As in `emolib.models.fitting.fit`.
 
     Returns
@@ -114,7 +115,7 @@ def train(
     ------
     InputError
         If a column or a track's features are missing, a label is impossible, a split has no
-        labelled face, or the disk is full.
+        labelled face, the devices cannot share a batch, or the disk is full.
     """
     started, run_folder, inputs = time.perf_counter(), Path(run_folder), dict(inputs or {})
     samples = usable_samples(samples)
@@ -137,6 +138,7 @@ def train(
         spec,
         material,
         checkpoint,
+        strategy=strategy,
         checkpoint_every=checkpoint_every,
         tensorboard=tensorboard,
         progress=progress,
@@ -152,7 +154,7 @@ def train(
         write_table(history, folder / "history.csv")
         model.save(folder / "model.keras")
         write_table(_predictions(samples, outputs), folder / "predictions.parquet")
-        write_json(_environment(spec), folder / "environment.json")
+        write_json(_environment(spec, strategy), folder / "environment.json")
         write_json({"key": backbone.key if backbone else backbone_key}, folder / "backbone.json")
         write_json(metrics, folder / "metrics.json")
         write_record(folder / "metrics.json", inputs)
@@ -253,13 +255,14 @@ def _predictions(samples: pd.DataFrame, outputs: dict[str, np.ndarray]) -> pd.Da
     return table
 
 
-def _environment(spec: RunSpec) -> dict[str, str]:
+def _environment(spec: RunSpec, strategy: str) -> dict[str, str]:
     packages = ("keras", "numpy", "pandas", keras.backend.backend())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "backend": keras.backend.backend(),
         "devices": ", ".join(device_names()),
+        "strategy": strategy,
         "precision": dtype_policy(spec.precision),
         "emolib": __version__,
         **{package: version(package) for package in packages},

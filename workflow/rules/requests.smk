@@ -30,9 +30,8 @@ def minutes(stage, name=None, wildcard=None):
     """Return what says how many minutes a job asks for, by its name or the value of a wildcard."""
 
     def asked(wildcards, threads, attempt):
-        if is_submitting():
-            job = wildcards[wildcard] if wildcard else name
-            return requests().runtime(stage, job, threads, attempt)
+        job = wildcards[wildcard] if wildcard else name
+        return requests().runtime(stage, job, threads, attempt) if is_submitting() else 0
 
     return asked
 
@@ -41,8 +40,7 @@ def mebibytes(stage):
     """Return what says how much memory a job of a stage asks for."""
 
     def asked(wildcards, threads, attempt):
-        if is_submitting():
-            return requests().mem_mb(stage, threads, attempt)
+        return requests().mem_mb(stage, threads, attempt) if is_submitting() else 0
 
     return asked
 
