@@ -16,7 +16,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue")
 GPUS = 2
-# Nothing is accounted, confined or kept: the node is this machine, whatever it is.
+# Nothing is accounted, confined or kept. The node claims as many cores as a job of the profile asks
+# for, and so little memory that two jobs of most rules fill it, since it is really this machine.
 SETTINGS = """
 ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
@@ -41,7 +42,7 @@ ReturnToService=2
 MinJobAge=3600
 SlurmdParameters=config_overrides
 GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs=8 RealMemory=200000 Gres=gpu:{gpus} State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs=8 RealMemory=12000 Gres=gpu:{gpus} State=UNKNOWN
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 
