@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue")
+PROGRAMS = ("setpriv", "munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue")
 GPUS = 2
 # Nothing is accounted, confined or kept. The node claims as many cores as a job of the profile asks
 # for, and so little memory that two jobs of most rules fill it, since it is really this machine.
@@ -67,6 +67,8 @@ def cluster(tmp_path_factory):
     try:
         for command in _daemons(folder):
             log = (folder / f"{command[0]}.out").open("w")
+            # They end with this process, however it ends.
+            command = ["setpriv", "--pdeathsig", "TERM", *command]
             daemons.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
             time.sleep(1)
         _wait_for_node(environment, folder)

@@ -28,53 +28,49 @@ training:
   sequence_length: 20
   batch_size: 2
 """
-OF_THE_BUILD = {"departures", "inputs", "settings", "software", "times"}
-"""Tables that say what a build was made of and how long it took, which differs."""
+MEASURED = {"inputs", "times"}
+"""Tables that say when files were made and how long it took, which differs."""
 
 
-@pytest.fixture(scope="module")
-def repository(tmp_path_factory):
-    """Return a copy of what a build needs, with two configurations of each size, alike in all."""
-    folder = tmp_path_factory.mktemp("repository")
-    for name in ("emolib", "workflow", "notebooks", "config", "book"):
-        ignored = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in ("_toc.yml", "_config.yml", "requirements.txt", "pyproject.toml"):
-        shutil.copy(ROOT / name, folder)
-    for name in ("alone", "spread"):
-        (folder / "config" / f"{name}.yaml").write_text(TINY)
-        shutil.copy(ROOT / "config/smoke.yaml", folder / "config" / f"whole-{name}.yaml")
-    return folder
+@pytest.fixture
+def places(tmp_path):
+    """Return two copies of what a build needs: for one machine, and for a cluster."""
+    places = {name: tmp_path / name for name in ("alone", "spread")}
+    for folder in places.values():
+        for name in ("emolib", "workflow", "notebooks", "config", "book"):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        for name in ("_toc.yml", "_config.yml", "requirements.txt", "pyproject.toml"):
+            shutil.copy(ROOT / name, folder)
+        (folder / "config" / "tiny.yaml").write_text(TINY)
+    return places
 
 
-def start(repository, name, target, profile, environment=os.environ, path=(), options=()):
+def start(folder, config, target, profile, environment=os.environ, path=(), options=()):
     """Start to build a target of a configuration through a profile."""
     bin_folder = Path(sys.executable).parent
     command = [bin_folder / "snakemake", "--nolock", "--workflow-profile"]
-    command += [f"workflow/profiles/{profile}", "--config", f"config=config/{name}.yaml", *options]
+    command += [f"workflow/profiles/{profile}", "--config", f"config={config}", *options]
     environment = environment | {
         "PATH": f"{bin_folder}:{environment['PATH']}",
-        "PYTHONPATH": ":".join(map(str, (repository, *path))),
+        "PYTHONPATH": ":".join(map(str, (folder, *path))),
     }
-    log = (repository / f"{name}.log").open("w")
+    log = (folder / "build.log").open("w")
     return subprocess.Popen(
-        [*command, "--", target], cwd=repository, env=environment, stdout=log, stderr=log
+        [*command, "--", target], cwd=folder, env=environment, stdout=log, stderr=log
     )
 
 
-def build_both(repository, prefix, target, cluster, plugin):
+def build_both(places, config, target, cluster, plugin):
     """Build the same on one machine and on a cluster, side by side."""
-    names = [f"{prefix}{name}" for name in ("alone", "spread")]
     # The node is this machine, so files appear at once.
     quick = ["--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5"]
-    builds = [
-        start(repository, names[0], target.format(name=names[0]), "default"),
-        start(
-            repository, names[1], target.format(name=names[1]), "slurm", cluster, [plugin], quick
-        ),
-    ]
-    for name, build in zip(names, builds, strict=True):
-        assert build.wait() == 0, (repository / f"{name}.log").read_text()[-8000:]
+    builds = {
+        "alone": start(places["alone"], config, target, "default"),
+        "spread": start(places["spread"], config, target, "slurm", cluster, [plugin], quick),
+    }
+    for name, build in builds.items():
+        assert build.wait() == 0, (places[name] / "build.log").read_text()[-8000:]
 
 
 def jobs_of(cluster):
@@ -91,32 +87,32 @@ def jobs_of(cluster):
 def tables(folder):
     """Return every table of results of a build, by its path."""
     files = [*folder.glob("*.parquet"), *folder.glob("runs/*/predictions.parquet")]
-    files += [file for file in folder.glob("tables/*.csv") if file.stem not in OF_THE_BUILD]
+    files += folder.glob("ablations/*/runs/*/predictions.parquet")
+    files += [file for file in folder.glob("tables/*.csv") if file.stem not in MEASURED]
     read = {".parquet": pd.read_parquet, ".csv": pd.read_csv}
     return {str(file.relative_to(folder)): read[file.suffix](file) for file in files}
 
 
-def assert_same_results(repository, prefix, at_least):
-    expected = tables(repository / "build" / f"{prefix}alone")
-    found = tables(repository / "build" / f"{prefix}spread")
+def assert_same_results(places, name, at_least):
+    expected, found = (tables(place / "build" / name) for place in places.values())
     assert set(expected) == set(found) and len(expected) >= at_least
     for path, table in expected.items():
         pd.testing.assert_frame_equal(found[path], table, obj=path)
 
 
-def test_cluster_trains_the_same_network(repository, cluster, plugin):
-    target = "build/{name}/trained/vgg16-combined-1fc"
-    build_both(repository, "", target, cluster, plugin)
-    assert_same_results(repository, "", 8)
+def test_cluster_trains_the_same_network(places, cluster, plugin):
+    target = "build/tiny/trained/vgg16-combined-1fc"
+    build_both(places, "config/tiny.yaml", target, cluster, plugin)
+    assert_same_results(places, "tiny", 8)
     jobs = jobs_of(cluster)
     print(jobs)
     assert set(jobs) == {"simulate", "ingest", "faces", "features", "train"}
     assert {job["state"] for job in jobs.values()} == {"COMPLETED"}
 
 
-def test_cluster_builds_the_whole_smoke_book(repository, cluster, plugin):
+def test_cluster_builds_the_whole_smoke_book(places, cluster, plugin):
     if WHOLE not in os.environ:
         pytest.skip(f"THE WHOLE WORKFLOW WAS NOT TRIED ON A CLUSTER: set {WHOLE}=1 (15 minutes)")
-    build_both(repository, "whole-", "all", cluster, plugin)
-    assert_same_results(repository, "whole-", 50)
-    assert "chapter_comparison" in jobs_of(cluster)
+    build_both(places, "config/smoke.yaml", "all", cluster, plugin)
+    assert_same_results(places, "smoke", 50)
+    assert {"chapter_comparison", "ablation"} <= set(jobs_of(cluster))
