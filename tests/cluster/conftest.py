@@ -8,14 +8,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = ("setpriv", "munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue")
-GPUS = 2
+GPUS = ("/dev/null", "/dev/zero")
+"""Devices that stand for GPUs: Slurm counts them and says which ones a job got."""
+
 # Nothing is accounted, confined or kept. The node claims as many cores as a job of the profile asks
 # for, and so little memory that two jobs of most rules fill it, since it is really this machine.
 SETTINGS = """
@@ -70,8 +72,9 @@ def cluster(tmp_path_factory):
             # They end with this process, however it ends.
             command = ["setpriv", "--pdeathsig", "TERM", *command]
             daemons.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
-            time.sleep(1)
-        _wait_for_node(environment, folder)
+            if command[3] == "munged":
+                _wait(lambda: (folder / "munge.socket").exists(), folder)
+        _wait(lambda: _state(environment) == "idle", folder)
         yield environment
     finally:
         for daemon in reversed(daemons):
@@ -104,14 +107,10 @@ def _configure(folder: Path) -> None:
         (folder / name).mkdir()
     (folder / "munge.key").write_bytes(os.urandom(128))
     (folder / "munge.key").chmod(0o400)
-    values = SimpleNamespace(host=socket.gethostname().split(".")[0], folder=folder, gpus=GPUS)
+    values = SimpleNamespace(host=socket.gethostname().split(".")[0], folder=folder, gpus=len(GPUS))
     settings = SETTINGS.format(controller_port=_free_port(), node_port=_free_port(), **vars(values))
     (folder / "slurm.conf").write_text(settings)
-    # Files that stand for GPUs: Slurm counts them and says which ones a job got.
-    fakes = [folder / f"gpu{number}" for number in range(GPUS)]
-    for fake in fakes:
-        fake.touch()
-    lines = [f"NodeName={values.host} Name=gpu File={fake}\n" for fake in fakes]
+    lines = [f"NodeName={host} Name=gpu File={device}\n" for device in GPUS]
     (folder / "gres.conf").write_text("".join(lines))
 
 
@@ -131,16 +130,20 @@ def _daemons(folder: Path) -> list[list[str]]:
     return [munge, ["slurmctld", "-D"], ["slurmd", "-D"]]
 
 
-def _wait_for_node(environment: dict[str, str], folder: Path) -> None:
-    for _ in range(30):
-        asked = subprocess.run(
-            ["sinfo", "--noheader", "--format=%T"], env=environment, capture_output=True, text=True
-        )
-        if asked.stdout.strip() == "idle":
+def _state(environment: dict[str, str]) -> str:
+    """Return what Slurm says of the node; nothing while the controller does not answer."""
+    command = ["sinfo", "--noheader", "--format=%T"]
+    asked = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return asked.stdout.strip()
+
+
+def _wait(is_ready: Callable[[], bool], folder: Path) -> None:
+    for _ in range(60):
+        if is_ready():
             return
         time.sleep(1)
     logs = "".join(path.read_text()[-2000:] for path in folder.glob("*.log"))
-    raise RuntimeError(f"the node did not come up: {asked.stdout}{asked.stderr}\n{logs}")
+    raise RuntimeError(f"no cluster after a minute:\n{logs}")
 
 
 def _system_path() -> str:
