@@ -107,8 +107,9 @@ def _configure(folder: Path) -> None:
         (folder / name).mkdir()
     (folder / "munge.key").write_bytes(os.urandom(128))
     (folder / "munge.key").chmod(0o400)
-    values = SimpleNamespace(host=socket.gethostname().split(".")[0], folder=folder, gpus=len(GPUS))
-    settings = SETTINGS.format(controller_port=_free_port(), node_port=_free_port(), **vars(values))
+    host = socket.gethostname().split(".")[0]
+    ports = {"controller_port": _free_port(), "node_port": _free_port()}
+    settings = SETTINGS.format(host=host, folder=folder, gpus=len(GPUS), **ports)
     (folder / "slurm.conf").write_text(settings)
     lines = [f"NodeName={host} Name=gpu File={device}\n" for device in GPUS]
     (folder / "gres.conf").write_text("".join(lines))
