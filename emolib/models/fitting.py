@@ -115,7 +115,7 @@ def fit(
         If the validation loss stops being a number, or the devices cannot share a batch.
     """
     state = checkpoint.restore(model) or Progress(model.get_weights())
-    train_on = _step_function(model, spec, strategy)
+    train_on, hand_over = _step_functions(model, spec, strategy)
     events = _Events(tensorboard)
     bar = tqdm(
         total=spec.epochs, initial=state.epoch, desc=spec.name, unit="epoch", disable=not progress
@@ -124,6 +124,7 @@ def fit(
         while state.epoch < spec.epochs and not _exhausted(state, spec):
             epoch = state.epoch + 1
             losses = {"train": _train_epoch(train_on, spec, material, epoch)}
+            hand_over()
             outputs = predict_sequences(
                 model, material.features, material.parts["validation"], prediction_batch(spec)
             )
@@ -140,10 +141,12 @@ def fit(
     return history, state.best_epoch
 
 
-def _step_function(model: keras.Model, spec: RunSpec, strategy: str) -> Callable:
-    """Return what trains a model, as it is now, on the batches of a chunk."""
+def _step_functions(
+    model: keras.Model, spec: RunSpec, strategy: str
+) -> tuple[Callable, Callable[[], None]]:
+    """Return what trains on the batches of a chunk, and what then brings the model up to date."""
     if strategy == "single":
-        return step_function(model)
+        return step_function(model), lambda: None
     devices = choose_devices(spec.batch_size)
     return mirrored_step_function(model, target_losses(spec), loss_weights(spec), devices)
 

@@ -64,13 +64,13 @@ def mirrored_step_function(
     losses: Mapping[str, Callable],
     weights: Mapping[str, float],
     devices: list[str],
-) -> Callable[[np.ndarray, dict], dict[str, float]]:
-    """Return a function that trains a model on the batches of a chunk, each shared by the devices.
+) -> tuple[Callable[[np.ndarray, dict], dict[str, float]], Callable[[], None]]:
+    """Return a function that trains copies of a model, and one that hands over what they learned.
 
     Parameters
     ----------
     model : keras.Model
-        Compiled; after each call it is as if it had been trained itself.
+        Compiled. What it is when this is called is where the copies start.
     losses : mapping
         Output -> its loss, of targets and prediction (batch, ...), a scalar.
     weights : mapping
@@ -80,8 +80,10 @@ def mirrored_step_function(
 
     Returns
     -------
-    callable
-        As of `emolib.models.steps.step_function`.
+    train : callable
+        As of `emolib.models.steps.step_function`; each batch is shared out to the devices.
+    hand_over : callable
+        Makes `model` and its optimizer what they would be, had they been trained themselves.
     """
     import tensorflow as tf
 
@@ -120,12 +122,11 @@ def mirrored_step_function(
     def train(inputs, targets):
         padded = {name: _pad(of, len(devices)) for name, of in targets.items()}
         means = train_all(_pad(inputs, len(devices)), padded).numpy() / len(inputs)
-        _assign(variables_of(model), own)
         names = ["loss", *(f"{name}_loss" for name in outputs)]
         named = dict(zip(names, map(float, means), strict=True))
         return named if len(outputs) > 1 else {"loss": named["loss"]}
 
-    return train
+    return train, lambda: _assign(variables_of(model), own)
 
 
 @cache

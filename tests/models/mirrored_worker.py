@@ -78,13 +78,14 @@ def curves(spec, build=network_of):
             devices = choose_devices(spec.batch_size)
             assert len(devices) == 2
             losses, weights = target_losses(spec), loss_weights(spec)
-            train = mirrored_step_function(model, losses, weights, devices)
+            train, hand_over = mirrored_step_function(model, losses, weights, devices)
         else:
-            train = step_function(model)
+            train, hand_over = step_function(model), lambda: None
         losses = [
             train(inputs[step : step + 1], {n: of[step : step + 1] for n, of in targets.items()})
             for step in range(STEPS)
         ]
+        hand_over()
         weights = np.concatenate([np.ravel(weight) for weight in model.get_weights()])
         found.append({"losses": losses, "weights": weights.tolist()})
     return found
