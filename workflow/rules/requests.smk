@@ -8,8 +8,9 @@ from emolib.gpus import list_gpus
 # A run that is trained on several GPUs at once has a part of a batch for each of them.
 GPUS_OF_A_RUN = SETTINGS.training.replicas
 
-if workflow.is_main_process and (found := list_gpus()):
-    # As many trainings side by side as there are GPUs. Each claims one (emolib/gpus.py).
+# As many trainings side by side as this machine has GPUs, each of which claims one (emolib/gpus.py).
+# Jobs that are sent to nodes are none of its business.
+if workflow.is_main_process and workflow.nodes is None and (found := list_gpus()):
     workflow.register_resource("gpu", len(found))
 
 
