@@ -10,6 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from emolib.planning.requests import job_requests
+from emolib.workspace import open_workspace
+
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
@@ -74,14 +77,18 @@ def build_both(places, config, target, cluster, plugin):
 
 
 def jobs_of(cluster):
-    """Return what Slurm was asked for: rule -> the fields of its last job."""
+    """Return what Slurm says of the jobs: rule -> the fields of its last one."""
     shown = subprocess.run(
-        ["squeue", "--states=all", "--noheader", "--format=%i;%k;%m;%l;%C;%b;%T"],
+        ["scontrol", "show", "job", "--oneliner"],
         env=cluster, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
-    fields = ("number", "comment", "memory", "limit", "cores", "gpus", "state")
-    rows = [dict(zip(fields, line.split(";"), strict=True)) for line in shown.splitlines()]
-    return {re.sub("^rule_|_wildcards_.*", "", row["comment"]): row for row in rows}
+    jobs = [dict(re.findall(r"(\S+?)=(\S+)", line)) for line in shown.splitlines()]
+    return {re.sub("^rule_|_wildcards_.*", "", job["Comment"]): job for job in jobs}
+
+
+def mebibytes(text):
+    """Return the number of mebibytes that Slurm writes as 500M or 2G."""
+    return int(text[:-1]) * {"M": 1, "G": 1024}[text[-1]]
 
 
 def tables(folder):
@@ -100,14 +107,23 @@ def assert_same_results(places, name, at_least):
         pd.testing.assert_frame_equal(found[path], table, obj=path)
 
 
-def test_cluster_trains_the_same_network(places, cluster, plugin):
+def test_cluster_trains_the_same_network(places, cluster, plugin, tmp_path):
     target = "build/tiny/trained/vgg16-combined-1fc"
     build_both(places, "config/tiny.yaml", target, cluster, plugin)
     assert_same_results(places, "tiny", 8)
     jobs = jobs_of(cluster)
-    print(jobs)
     assert set(jobs) == {"simulate", "ingest", "faces", "features", "train"}
-    assert {job["state"] for job in jobs.values()} == {"COMPLETED"}
+    assert {job["JobState"] for job in jobs.values()} == {"COMPLETED"}
+    assert {rule for rule in jobs if jobs[rule].get("TresPerJob") == "gres:gpu:1"} == {
+        "features",
+        "train",
+    }
+    requests = job_requests(open_workspace(places["alone"] / "config/tiny.yaml", tmp_path / "none"))
+    for rule, job in jobs.items():
+        cores = 1 if rule in ("ingest", "train") else 8
+        assert int(job["NumCPUs"]) == cores
+        assert mebibytes(job["MinMemoryNode"]) == requests.mem_mb(rule, cores)
+        assert job["TimeLimit"] == "00:15:00"
 
 
 def test_cluster_builds_the_whole_smoke_book(places, cluster, plugin):
