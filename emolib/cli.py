@@ -210,8 +210,8 @@ def features(config: ConfigOption = DEFAULT_CONFIG) -> None:
     from emolib.gpus import claim_gpus
 
     workspace = _workspace(config)
-    claim_gpus(1)
-    pipeline.extract_all_features(workspace)
+    with claim_gpus(1):
+        pipeline.extract_all_features(workspace)
 
 
 runs = typer.Typer(help="List, compare and delete runs; alone, list them.")
@@ -328,14 +328,14 @@ def train(
 
     workspace = _workspace(config, ablation)
     names = pipeline.find_runs(workspace, run or [])
-    claim_gpus(workspace.config.training.replicas)
-    if ablation:
-        names = pipeline.train_ablation(workspace, names, again)
-    else:
-        if not again:
-            lacking = set(pipeline.lacking_runs(workspace))
-            names = [name for name in names if name in lacking]
-        pipeline.train_runs(workspace, names)
+    with claim_gpus(workspace.config.training.replicas):
+        if ablation:
+            names = pipeline.train_ablation(workspace, names, again)
+        else:
+            if not again:
+                lacking = set(pipeline.lacking_runs(workspace))
+                names = [name for name in names if name in lacking]
+            pipeline.train_runs(workspace, names)
     if not names:
         print("Every one of them is trained and up to date; --again trains them again.")
 

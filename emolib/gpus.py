@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -23,8 +25,6 @@ PAUSE = 1.0
 """Seconds between two looks at whether a GPU has become free."""
 
 logger = logging.getLogger(__name__)
-
-_claimed: list[IO] = []  # open for as long as this process lives
 
 
 def list_gpus() -> list[str]:
@@ -42,23 +42,43 @@ def list_gpus() -> list[str]:
     return known[: next((i for i, name in enumerate(known) if name not in there), len(known))]
 
 
-def claim_gpus(count: int) -> list[str]:
-    """Wait for free GPUs, hold them until this process ends, and let CUDA show no others.
+@contextmanager
+def claim_gpus(count: int) -> Iterator[list[str]]:
+    """Wait for free GPUs and hold them for the block; CUDA shows no others meanwhile.
 
     Parameters
     ----------
     count : int
         How many to hold, or all if there are fewer.
 
-    Returns
-    -------
+    Yields
+    ------
     list of str
         Their numbers; none where the machine has no GPU, or where a cluster has chosen already.
     """
     gpus = [] if "SLURM_JOB_ID" in os.environ else list_gpus()
-    if not gpus or _claimed:
-        return gpus
-    count, waiting = min(count, len(gpus)), False
+    if not gpus:
+        yield []
+        return
+    held = _wait_for(gpus, min(count, len(gpus)))
+    # In this order, the numbers are those of nvidia-smi.
+    shown = {VISIBLE: ",".join(held), "CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+    before = {name: os.environ.pop(name, None) for name in shown}
+    os.environ.update(shown)
+    try:
+        yield list(held)
+    finally:
+        for name, value in before.items():
+            del os.environ[name]
+            if value is not None:
+                os.environ[name] = value
+        for file in held.values():
+            file.close()
+
+
+def _wait_for(gpus: list[str], count: int) -> dict[str, IO]:
+    """Return so many GPUs, with the files that hold their locks."""
+    waiting = False
     # All at once or none: two jobs that each held one and waited for another would wait forever.
     while len(free := _lock_free(gpus, count)) < count:
         for file in free.values():
@@ -67,10 +87,7 @@ def claim_gpus(count: int) -> list[str]:
             logger.warning("other jobs use the GPUs (%s); waiting for them", ", ".join(gpus))
         waiting = True
         time.sleep(PAUSE)
-    _claimed.extend(free.values())
-    os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # the numbers are those of nvidia-smi
-    os.environ[VISIBLE] = ",".join(free)
-    return list(free)
+    return free
 
 
 def _installed() -> dict[str, str]:

@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from emolib.gpus import list_gpus
+from emolib.gpus import claim_gpus, list_gpus
 
 ROOT = Path(__file__).parents[1]
 # Claims, says what it got, and holds it until it is told to end.
 HOLDER = """
 import os, sys
 from emolib.gpus import claim_gpus
-print(",".join(claim_gpus(int(sys.argv[1]))), os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
-sys.stdin.read()
+with claim_gpus(int(sys.argv[1])) as gpus:
+    print(",".join(gpus), os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
+    sys.stdin.read()
 """
 
 
@@ -120,6 +121,14 @@ def test_claim_leaves_alone_what_a_cluster_has_chosen(machine, hold, monkeypatch
     monkeypatch.setenv("SLURM_JOB_ID", "1")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     assert said(hold()) == ["1"]
+
+
+def test_claim_ends_with_its_block(machine):
+    machine(1)
+    for _ in range(2):
+        with claim_gpus(1) as gpus:
+            assert gpus == ["0"] and os.environ["CUDA_VISIBLE_DEVICES"] == "0"
+        assert "CUDA_VISIBLE_DEVICES" not in os.environ
 
 
 def test_claim_without_gpus_changes_nothing(machine, hold):

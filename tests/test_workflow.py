@@ -16,14 +16,14 @@ STAGES = ["simulate", "ingest", "faces", "annotations", "match", "features", "tr
 TRAINING = """
 import os, sys, time
 from emolib.gpus import claim_gpus
-claim_gpus(1)
 def note(event):
     with open("events.txt", "a") as events:
         events.write(f"{event} {os.environ['CUDA_VISIBLE_DEVICES']}\\n")
-note("start")
-time.sleep(1)
-os.makedirs(f"build/smoke/runs/{sys.argv[2]}-seed1-toy")
-note("end")
+with claim_gpus(1):
+    note("start")
+    time.sleep(1)
+    os.makedirs(f"build/smoke/runs/{sys.argv[2]}-seed1-toy")
+    note("end")
 """
 COPIED = ["emolib", "workflow", "notebooks", "config", "book", "_toc.yml", "_config.yml"]
 
