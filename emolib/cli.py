@@ -214,8 +214,11 @@ def match(config: ConfigOption = DEFAULT_CONFIG) -> None:
 def features(config: ConfigOption = DEFAULT_CONFIG) -> None:
     """Put the faces through the frozen convolutional part."""
     from emolib import pipeline
+    from emolib.gpus import claim_gpus
 
-    pipeline.extract_all_features(_workspace(config))
+    workspace = _workspace(config)
+    with claim_gpus(1):
+        pipeline.extract_all_features(workspace)
 
 
 runs = typer.Typer(help="List, compare and delete runs; alone, list them.")
@@ -328,16 +331,18 @@ def train(
     Example: emolib train vgg16-combined-1fc --config config/my-corpus.yaml
     """
     from emolib import pipeline
+    from emolib.gpus import claim_gpus
 
     workspace = _workspace(config, ablation)
     names = pipeline.find_runs(workspace, run or [])
-    if ablation:
-        names = pipeline.train_ablation(workspace, names, again)
-    else:
-        if not again:
-            lacking = set(pipeline.lacking_runs(workspace))
-            names = [name for name in names if name in lacking]
-        pipeline.train_runs(workspace, names)
+    with claim_gpus(workspace.config.training.replicas):
+        if ablation:
+            names = pipeline.train_ablation(workspace, names, again)
+        else:
+            if not again:
+                lacking = set(pipeline.lacking_runs(workspace))
+                names = [name for name in names if name in lacking]
+            pipeline.train_runs(workspace, names)
     if not names:
         print("Every one of them is trained and up to date; --again trains them again.")
 

@@ -13,6 +13,7 @@ ALLOWED = {
     "errors": set(),
     "sources": set(),
     "storage": {"errors", ""},
+    "gpus": set(),
     "config": {"errors", "labels", "config"},
     "workspace": {"config", "storage"},
     "data": BASE | {"data"},

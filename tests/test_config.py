@@ -128,6 +128,10 @@ def test_check_of_an_example_says_in_a_sentence_that_the_corpus_is_not_there(
         ("corpus: {kind: simulated}\nsplit: {train: 0.9}", r"mine.yaml:2: .*must sum to 1"),
         ("corpus: {kind: simulated}\nemotions: [joy]", r"emotion 'joy' is none of neutral"),
         ("corpus: {kind: simulated}\ntraining: {epochs: 0}", r"training.epochs: .*found 0"),
+        (
+            "corpus: {kind: simulated}\ntraining: {batch_size: 1, strategy: mirrored}",
+            r"mine.yaml:2: training: .*mirrored needs a batch_size of 2 or more",
+        ),
         ("corpus: {kind: simulated}\ntraining: {seeds: [1, 1]}", r"seeds lists something twice"),
         ("corpus: {kind: simulated}\ntraining: {seeds: []}", r"training.seeds: .*at least 1"),
         ("corpus: {kind: simulated}\ntraining: {seeds: [-1]}", r"training.seeds"),

@@ -12,6 +12,19 @@ from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["simulate", "ingest", "faces", "annotations", "match", "features", "train"]
+# Stands in for a training: claims what a training claims, and says when it had it.
+TRAINING = """
+import os, sys, time
+from emolib.gpus import claim_gpus
+def note(event):
+    with open("events.txt", "a") as events:
+        events.write(f"{event} {os.environ['CUDA_VISIBLE_DEVICES']}\\n")
+with claim_gpus(1):
+    note("start")
+    time.sleep(1)
+    os.makedirs(f"build/smoke/runs/{sys.argv[2]}-seed1-toy")
+    note("end")
+"""
 COPIED = ["emolib", "workflow", "notebooks", "config", "book", "_toc.yml", "_config.yml"]
 
 
@@ -19,7 +32,8 @@ def snakemake(folder, config, *options):
     """Run Snakemake on a configuration in a copy of the repository; return what it printed."""
     bin_folder = Path(sys.executable).parent
     command = [bin_folder / "snakemake", "--config", f"config={config}", "--cores", "1", *options]
-    environment = os.environ | {"PATH": f"{bin_folder}:{os.environ['PATH']}"}
+    # A folder `bin` in the copy stands in for programs.
+    environment = os.environ | {"PATH": f"{folder}/bin:{bin_folder}:{os.environ['PATH']}"}
     environment["PYTHONPATH"] = str(folder)
     result = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -127,6 +141,34 @@ def test_plan_counts_the_jobs_that_snakemake_would_execute(copy):
     assert (asked.rules, set(asked.chapters)) == (everything.rules, set(everything.chapters))
     assert set(asked.networks) == set(everything.networks)
     assert asked.searches == everything.searches == ("vgg16-combined-3fc",)
+
+
+def test_trainings_run_side_by_side_each_on_a_gpu_of_its_own(copy, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("TMPDIR", str(copy))
+    programs = {
+        "nvidia-smi": "#!/bin/sh\nprintf '0, GPU-a\\n1, GPU-b\\n'\n",
+        "emolib": f"#!{sys.executable}\n{TRAINING}",
+    }
+    for name, text in programs.items():
+        (copy / "bin").mkdir(exist_ok=True)
+        (copy / "bin" / name).write_text(text)
+        (copy / "bin" / name).chmod(0o755)
+    change(copy / "config/smoke.yaml", "epochs: 3", "epochs: 4")
+    networks = load_config(copy / "config/smoke.yaml").training.networks
+    targets = [f"build/smoke/trained/{network}" for network in networks]
+    snakemake(copy, "config/smoke.yaml", "--cores", "4", "--", *targets)
+    lines = [line.split() for line in (copy / "events.txt").read_text().splitlines()]
+    assert len(lines) == 2 * len(networks) == 6
+    running = set()
+    most = 0
+    for event, gpu in lines:
+        assert (gpu in running) == (event == "end")  # nobody shares a GPU
+        running ^= {gpu}
+        most = max(most, len(running))
+    assert most == 2
+    # What has no GPU yet is not started, and takes no core.
+    assert "waiting" not in "".join(log.read_text() for log in copy.glob("build/smoke/logs/train*"))
 
 
 def test_change_of_a_plot_repeats_chapters_only(copy):

@@ -38,16 +38,18 @@ def search(
     """
     from emolib import search as searching
     from emolib.errors import InputError
+    from emolib.gpus import claim_gpus
     from emolib.workspace import open_workspace
 
     workspace = open_workspace(config)
     networks = networks or list(workspace.config.search.networks)
     if not networks:
         raise InputError(f"{config}: no network to search; name one, or list it in search.networks")
-    for network in networks:
-        searching.try_settings(workspace, network, trials=trials, storage=storage)
-        if not worker:
-            folder = searching.write_findings(workspace, network, storage=storage)
-            print((folder / "best.yaml").read_text())
-            searching.confirm(workspace, network)
-            print(f"{folder / 'best.yaml'}: written")
+    with claim_gpus(1):
+        for network in networks:
+            searching.try_settings(workspace, network, trials=trials, storage=storage)
+            if not worker:
+                folder = searching.write_findings(workspace, network, storage=storage)
+                print((folder / "best.yaml").read_text())
+                searching.confirm(workspace, network)
+                print(f"{folder / 'best.yaml'}: written")

@@ -69,8 +69,21 @@ class Training(Section):
     end_to_end: bool = False  # with the backbone in the loop, T 4.4, instead of cached features
     unfreeze: int = Field(0, ge=0)  # last convolutional layers that train too; T none
     features_in_memory: float = Field(1.0, ge=0)  # GiB; more is read from disk
+    # mirrored: each run on several GPUs at once, a part of every batch on each; the result stays
+    strategy: Literal["single", "mirrored"] = "single"
     checkpoint_every: int = Field(5, ge=1)  # epochs; a killed run goes on from there
     tensorboard: bool = False  # also write the losses for TensorBoard
+
+    @property
+    def replicas(self) -> int:
+        """GPUs that a run can use at once: one, or mirrored as many as a batch has sequences."""
+        return self.batch_size if self.strategy == "mirrored" else 1
+
+    @model_validator(mode="after")
+    def _has_a_sequence_for_each_of_several_devices(self) -> "Training":
+        if self.strategy == "mirrored" and self.batch_size == 1:
+            raise ValueError("strategy: mirrored needs a batch_size of 2 or more, to share it out")
+        return self
 
     @model_validator(mode="after")
     def _unfreezes_what_is_in_the_loop(self) -> "Training":

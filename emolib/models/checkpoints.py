@@ -62,7 +62,7 @@ class Checkpoint:
     def save(self, model: keras.Model, progress: Progress) -> None:
         """Write the checkpoint; warn where it cannot be written, since training can go on."""
         plain = vars(progress) | {"key": self._key, "best_weights": len(progress.best_weights)}
-        arrays = {f"variable{i}": np.asarray(v) for i, v in enumerate(_variables(model))}
+        arrays = {f"variable{i}": np.asarray(v) for i, v in enumerate(variables_of(model))}
         arrays |= {f"best{i}": weight for i, weight in enumerate(progress.best_weights)}
         try:
             with atomic_path(self.path) as temporary:
@@ -80,11 +80,11 @@ class Checkpoint:
                 if plain.pop("key") != self._key:
                     return None
                 best = [arrays[f"best{i}"] for i in range(plain.pop("best_weights"))]
-                values = [arrays[f"variable{i}"] for i in range(len(_variables(model)))]
+                values = [arrays[f"variable{i}"] for i in range(len(variables_of(model)))]
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             logger.warning("%s: damaged, training starts again: %s", self.path, error)
             return None
-        for variable, value in zip(_variables(model), values, strict=True):
+        for variable, value in zip(variables_of(model), values, strict=True):
             variable.assign(value)
         return Progress(best_weights=best, **plain)
 
@@ -93,6 +93,7 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def _variables(model: keras.Model) -> list[keras.Variable]:
+def variables_of(model: keras.Model) -> list[keras.Variable]:
+    """Return all that training changes: of the model, random states included, and its optimizer."""
     model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]

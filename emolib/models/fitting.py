@@ -21,6 +21,7 @@ from emolib.models.batches import Labels, TrackFeatures, even_batches, gather
 from emolib.models.checkpoints import Checkpoint, Progress
 from emolib.models.judging import SplitLosses, answers, judged, prediction_batch
 from emolib.models.losses import category_loss, dimensional_loss
+from emolib.models.mirroring import choose_devices, mirrored_step_function
 from emolib.models.runs import RunSpec
 from emolib.models.steps import CHUNK_BYTES, Adam, step_function
 from emolib.models.weighting import SelfWeighting
@@ -58,8 +59,7 @@ def compile_model(model: keras.Model, spec: RunSpec) -> keras.Model:
     It is the one given; or, where the weights of the losses are learned, one that has them too.
     """
     rate = keras.optimizers.schedules.InverseTimeDecay(spec.learning_rate, 1, spec.decay)
-    weights = loss_weights(spec)
-    losses = {output: _on_targets(loss(output, spec)) for output in weights}
+    losses, weights = target_losses(spec), loss_weights(spec)
     if spec.loss_weighting == "learned":
         model = SelfWeighting(model, losses, weights)
         model.compile(Adam(rate), jit_compile=False)
@@ -80,12 +80,18 @@ def loss(output: str, spec: RunSpec) -> Callable:
     return category_loss if output == "category" else partial(dimensional_loss, ccc=spec.ccc)
 
 
+def target_losses(spec: RunSpec) -> dict[str, Callable]:
+    """Return the loss of each output, of targets, whose last column is a mask, and prediction."""
+    return {output: _on_targets(loss(output, spec)) for output in loss_weights(spec)}
+
+
 def fit(
     model: keras.Model,
     spec: RunSpec,
     material: Material,
     checkpoint: Checkpoint | None,
     *,
+    strategy: str = "single",
     checkpoint_every: int = 5,
     tensorboard: Path | None = None,
     progress: bool = True,
@@ -104,6 +110,8 @@ def fit(
         What on.
     checkpoint : Checkpoint or None
         Resumed if it is there; None writes none.
+    strategy : str
+        ``single``, or ``mirrored`` over all devices that Keras sees, with the same result.
     checkpoint_every : int
         Epochs between checkpoints.
     tensorboard : Path or None
@@ -125,11 +133,13 @@ def fit(
 
     Raises
     ------
+    InputError
+        If the devices cannot share a batch, or cannot learn the weights of the losses.
     Diverged
         If the validation loss stops being a number.
     """
-    train_on = step_function(model)
     state = (checkpoint and checkpoint.restore(model)) or Progress(model.get_weights())
+    train_on, hand_over = _step_functions(model, spec, strategy)
     events = _Events(tensorboard)
     bar = tqdm(
         total=spec.epochs, initial=state.epoch, desc=spec.name, unit="epoch", disable=not progress
@@ -138,6 +148,7 @@ def fit(
         while state.epoch < spec.epochs and not _exhausted(state, spec):
             epoch = state.epoch + 1
             losses = {"train": _train_epoch(train_on, spec, material, epoch)}
+            hand_over()
             if isinstance(model, SelfWeighting):
                 losses["train"] |= _fixed_total(losses["train"], spec) | model.learned_weights()
             found = answers(
@@ -160,6 +171,21 @@ def fit(
     model.set_weights(state.best_weights)
     history = pd.DataFrame(state.rows, columns=["epoch", "split", "metric", "value"])
     return history, state.best_epoch
+
+
+def _step_functions(
+    model: keras.Model, spec: RunSpec, strategy: str
+) -> tuple[Callable, Callable[[], None]]:
+    """Return what trains on the batches of a chunk, and what then brings the model up to date."""
+    if strategy == "single":
+        return step_function(model), lambda: None
+    if isinstance(model, SelfWeighting):
+        raise InputError(
+            "training.strategy is mirrored and training.loss_weighting learned, which cannot be "
+            "together; set one of them to its default"
+        )
+    devices = choose_devices(spec.batch_size)
+    return mirrored_step_function(model, target_losses(spec), loss_weights(spec), devices)
 
 
 def _on_targets(loss: Callable) -> Callable:

@@ -80,6 +80,7 @@ def train(
     backbone: Backbone | None = None,
     backbone_key: str = "",
     inputs: Mapping[str, str] | None = None,
+    strategy: str = "single",
     checkpoint_every: int = 5,
     tensorboard: Path | None = None,
     progress: bool = True,
@@ -111,7 +112,7 @@ def train(
         Key of the backbone behind the features.
     inputs : mapping or None
         Hashes of what the run is made from, to be recorded.
-    checkpoint_every, tensorboard, progress
+    strategy, checkpoint_every, tensorboard, progress
         As in `emolib.models.fitting.fit`.
 
     Returns
@@ -123,7 +124,7 @@ def train(
     ------
     InputError
         If a column or a track's features are missing, a label is impossible, a split has no
-        labelled face, or the disk is full.
+        labelled face, the devices cannot share a batch, or the disk is full.
     """
     started, run_folder, inputs = time.perf_counter(), Path(run_folder), dict(inputs or {})
     if not isinstance(samples, SampleFile):
@@ -144,6 +145,7 @@ def train(
         spec,
         material,
         checkpoint,
+        strategy=strategy,
         checkpoint_every=checkpoint_every,
         tensorboard=tensorboard,
         progress=progress,
@@ -163,7 +165,7 @@ def train(
         write_json(spec, folder / "spec.json")
         write_table(history, folder / "history.csv")
         model.save(folder / "model.keras")
-        write_json(_environment(spec), folder / "environment.json")
+        write_json(_environment(spec, strategy), folder / "environment.json")
         write_json({"key": backbone.key if backbone else backbone_key}, folder / "backbone.json")
         write_json(metrics, folder / "metrics.json")
         write_record(folder / "metrics.json", inputs)
@@ -325,13 +327,14 @@ def _with_answers(faces: pd.DataFrame, outputs: dict[str, np.ndarray]) -> pd.Dat
     return table
 
 
-def _environment(spec: RunSpec) -> dict[str, str]:
+def _environment(spec: RunSpec, strategy: str) -> dict[str, str]:
     packages = ("keras", "numpy", "pandas", keras.backend.backend())
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "backend": keras.backend.backend(),
         "devices": ", ".join(device_names()),
+        "strategy": strategy,
         "precision": dtype_policy(spec.precision),
         "emolib": __version__,
         **{package: version(package) for package in packages},

@@ -97,6 +97,7 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
             backbone=_backbone(spec) if spec.end_to_end else None,
             backbone_key="" if spec.end_to_end else _backbone_key(features),
             inputs=_run_inputs(workspace, spec),
+            strategy=settings.strategy,
             checkpoint_every=settings.checkpoint_every,
             tensorboard=workspace.folder / "tensorboard" / name if settings.tensorboard else None,
         )

@@ -31,7 +31,10 @@ if not OWN_CORPUS:
             f"{WORK}/logs/simulate.log",
         benchmark:
             f"{WORK}/times/simulate.tsv"
-        threads: workflow.cores
+        threads: all_cores
+        resources:
+            runtime=minutes("simulate"),
+            mem_mb=mebibytes("simulate"),
         shell:
             "emolib simulate --config {CONFIG} 2>&1 | tee {log}"
 
@@ -52,6 +55,9 @@ rule ingest:
         f"{WORK}/logs/ingest.log",
     benchmark:
         f"{WORK}/times/ingest.tsv"
+    resources:
+        runtime=minutes("ingest"),
+        mem_mb=mebibytes("ingest"),
     shell:
         "emolib ingest --config {CONFIG} 2>&1 | tee {log}"
 
@@ -72,7 +78,10 @@ rule faces:
         f"{WORK}/logs/faces.log",
     benchmark:
         f"{WORK}/times/faces.tsv"
-    threads: workflow.cores
+    threads: all_cores
+    resources:
+        runtime=minutes("faces"),
+        mem_mb=mebibytes("faces"),
     shell:
         "emolib faces --config {CONFIG} 2>&1 | tee {log}"
 

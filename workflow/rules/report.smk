@@ -92,9 +92,12 @@ for chapter in CHAPTERS:
         benchmark:
             f"{WORK}/times/chapters/{chapter}.tsv"
         threads: 1
+        resources:
+            runtime=minutes("chapters", chapter),
+            mem_mb=mebibytes("chapters"),
         shell:
             "jupytext --quiet --to ipynb --output - {input.notebook} "
-            "| EMOLIB_PUBLISH={params.chapter} python -W ignore -m papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
+            "| CUDA_VISIBLE_DEVICES= EMOLIB_PUBLISH={params.chapter} python -W ignore -m papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
             "> {log} 2>&1 && mv {params.half_run} {output.notebook}"
 
 

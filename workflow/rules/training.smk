@@ -24,7 +24,11 @@ rule features:
         f"{WORK}/logs/features.log",
     benchmark:
         f"{WORK}/times/features.tsv"
-    threads: workflow.cores
+    threads: all_cores
+    resources:
+        runtime=minutes("features"),
+        mem_mb=mebibytes("features"),
+        gpu=1,
     shell:
         # What the features were made from stands in the file, so that other features are news.
         "emolib features --config {CONFIG} 2>&1 | tee {log} && "
@@ -50,6 +54,10 @@ rule train:
         f"{WORK}/times/train/{{network}}.tsv"
     retries: 1
     threads: 1
+    resources:
+        runtime=minutes("train", wildcard="network"),
+        mem_mb=mebibytes("train"),
+        gpu=GPUS_OF_A_RUN,
     shell:
         ONE_THREAD + " emolib train {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
         "ls -d {WORK}/runs/{wildcards.network}-seed* > {output}"
@@ -100,6 +108,10 @@ rule ablation:
         f"{WORK}/times/ablations/{{ablation}}.tsv"
     retries: 1
     threads: 1
+    resources:
+        runtime=minutes("ablation", wildcard="ablation"),
+        mem_mb=mebibytes("ablation"),
+        gpu=GPUS_OF_A_RUN,
     shell:
         ONE_THREAD + " emolib train --ablation {wildcards.ablation} --config {CONFIG} > {log} 2>&1 && "
         "ls -d {WORK}/ablations/{wildcards.ablation}/runs/*-seed* > {output}"
@@ -125,6 +137,10 @@ rule search:
         f"{WORK}/times/search/{{network}}.tsv"
     retries: 1
     threads: 1
+    resources:
+        runtime=minutes("search", wildcard="network"),
+        mem_mb=mebibytes("search"),
+        gpu=1,
     shell:
         ONE_THREAD + " emolib search {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
         "ls -d {WORK}/search/{wildcards.network}/runs/*-seed* > {output}"
