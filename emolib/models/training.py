@@ -7,15 +7,10 @@ that a split lacks) and the record of what it was made from. It appears under it
 is whole.
 """
 
-import errno
-import glob
 import logging
-import os
 import platform
-import shutil
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -45,7 +40,7 @@ from emolib.models.lstm import LSTM
 from emolib.models.networks import build_network, network_spec
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.steps import Adam
-from emolib.storage import value_hash, write_json, write_record, write_table
+from emolib.storage import value_hash, whole_folder, write_json, write_record, write_table
 
 logger = logging.getLogger(__name__)
 
@@ -264,26 +259,3 @@ def _environment(spec: RunSpec) -> dict[str, str]:
         "emolib": __version__,
         **{package: version(package) for package in packages},
     }
-
-
-@contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `folder`; put it in its place when the block succeeds."""
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
-    # Processes that were killed while they wrote this folder may have left theirs.
-    for left in folder.parent.glob(f".{glob.escape(folder.name)}.*/"):
-        shutil.rmtree(left, ignore_errors=True)
-    try:
-        temporary.mkdir(parents=True)
-        yield temporary
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.rename(folder)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise InputError(
-            f"{folder}: the disk is full and this could not be written; free some space and "
-            "try again (what was there before is unchanged)"
-        ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

@@ -20,14 +20,15 @@ from emolib.data.face_tables import face_table_files, read_face_table
 from emolib.data.faces import People, face_table, tell_apart
 from emolib.data.video import STREAM_RATE, stream_pictures
 from emolib.errors import InputError
+from emolib.leftovers import end_with_parent
 from emolib.pipeline.reporting import processes, report_problems
 from emolib.sources import code_hash
 from emolib.storage import (
     file_hash,
+    forget,
     is_current,
     read_array,
     read_json,
-    record_path,
     value_hash,
     write_json,
     write_record,
@@ -153,14 +154,17 @@ def _faces_of_video(
     InputError
         If a correction cannot be followed. What is wrong with a video is returned instead.
     """
+    end_with_parent()
     table_path = folder / "faces" / f"{video['video']}.parquet"
     counts_path = table_path.with_suffix(".json")
     try:
         inputs = _inputs(video, settings, corrections, known_tracks)
         if is_current(table_path, inputs):
-            return pd.read_parquet(table_path), read_json(counts_path), ""
+            faces, crops = pd.read_parquet(table_path), folder / "crops"
+            if all((crops / f"{track}.npy").is_file() for track in faces["track"].unique()):
+                return faces, read_json(counts_path), ""
         # From here on the crops may be others than the record says, should this be killed.
-        record_path(table_path).unlink(missing_ok=True)
+        forget(table_path)
         found, files = _find(video, settings, folder)
     except InputError as error:
         return None, {}, str(error)

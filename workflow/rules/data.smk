@@ -33,7 +33,7 @@ if not OWN_CORPUS:
             f"{WORK}/times/simulate.tsv"
         threads: workflow.cores
         shell:
-            "emolib simulate --config {CONFIG} 2>&1 | tee {log}"
+            "{JOB} --show {log} emolib simulate --config {CONFIG}"
 
 
 rule ingest:
@@ -53,7 +53,7 @@ rule ingest:
     benchmark:
         f"{WORK}/times/ingest.tsv"
     shell:
-        "emolib ingest --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib ingest --config {CONFIG}"
 
 
 rule faces:
@@ -74,7 +74,7 @@ rule faces:
         f"{WORK}/times/faces.tsv"
     threads: workflow.cores
     shell:
-        "emolib faces --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib faces --config {CONFIG}"
 
 
 rule annotations:
@@ -95,7 +95,7 @@ rule annotations:
     benchmark:
         f"{WORK}/times/annotations.tsv"
     shell:
-        "emolib annotations --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib annotations --config {CONFIG}"
 
 
 rule match:
@@ -121,4 +121,4 @@ rule match:
     benchmark:
         f"{WORK}/times/match.tsv"
     shell:
-        "emolib match --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib match --config {CONFIG}"

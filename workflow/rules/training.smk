@@ -27,7 +27,7 @@ rule features:
     threads: workflow.cores
     shell:
         # What the features were made from stands in the file, so that other features are news.
-        "emolib features --config {CONFIG} 2>&1 | tee {log} && "
+        "{JOB} --show {log} emolib features --config {CONFIG} && "
         "find {WORK}/features -name '*.inputs.json' | sort | xargs cat | sha256sum > {output}"
 
 
@@ -48,10 +48,9 @@ rule train:
         f"{WORK}/logs/train-{{network}}.log",
     benchmark:
         f"{WORK}/times/train/{{network}}.tsv"
-    retries: 1
     threads: 1
     shell:
-        ONE_THREAD + " emolib train {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
+        ONE_THREAD + " {JOB} {log} emolib train {wildcards.network} --config {CONFIG} && "
         "ls -d {WORK}/runs/{wildcards.network}-seed* > {output}"
 
 
@@ -98,8 +97,7 @@ rule ablation:
         f"{WORK}/logs/ablation-{{ablation}}.log",
     benchmark:
         f"{WORK}/times/ablations/{{ablation}}.tsv"
-    retries: 1
     threads: 1
     shell:
-        ONE_THREAD + " emolib train --ablation {wildcards.ablation} --config {CONFIG} > {log} 2>&1 && "
+        ONE_THREAD + " {JOB} {log} emolib train --ablation {wildcards.ablation} --config {CONFIG} && "
         "ls -d {WORK}/ablations/{wildcards.ablation}/runs/*-seed* > {output}"
