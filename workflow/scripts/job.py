@@ -2,8 +2,8 @@
 
 usage: python workflow/scripts/job.py [--show] LOG COMMAND...
 
-Standard output and error go to LOG, and to the terminal too with --show. Earlier logs move to
-LOG.1, LOG.2, ... When this process is told to end, or the build is gone, the command and all that
+Standard output and error go to LOG, and to the terminal too with --show; logs of a few earlier
+attempts stay in ``attempts`` beside it. When this process is told to end, or the build is gone, the command and all that
 it started end too. A command that failed for a lasting reason is not run again within one build,
 which leaves Snakemake's second attempt to those that were killed or met a passing trouble.
 """
@@ -18,7 +18,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from logs import ending, move_aside, trailer
+from logs import begin, ending, trailer
 
 from emolib.leftovers import HOST, end_marked, follow_parent
 
@@ -35,17 +35,16 @@ def main(*arguments: str) -> int:
     last = ending(log)
     if build and last.build == build and last.status and not last.passing:
         return last.status  # as it would again
-    log.parent.mkdir(parents=True, exist_ok=True)
-    move_aside(log)
-    end_marked(MARK, str(log.resolve()))  # what an attempt that was killed has left running
+    mark = str(log.absolute())
+    end_marked(MARK, mark)  # what an attempt that was killed has left running
     started = time.monotonic()
-    with log.open("ab", buffering=0) as file:
+    with begin(log).open("ab", buffering=0) as file:
         when = time.strftime("%Y-%m-%d %H:%M:%S")
         file.write(
             f"# {shlex.join(command)}\n# {HOST}, process {os.getpid()}, {when}\n"
             f"# build {build or 'by hand'}\n".encode()
         )
-        status = run(command, str(log.resolve()), file, show)
+        status = run(command, mark, file, show)
         file.write(trailer(status, time.monotonic() - started).encode())
     return status if status >= 0 else 128 - status
 

@@ -1,12 +1,18 @@
-"""Logs of jobs: how an attempt ended, why, and the few earlier ones that are kept."""
+"""Logs of jobs: how an attempt ended, why, and the few earlier ones that are kept.
 
+Snakemake deletes the log of a job before it runs it again. Each attempt therefore writes a file of
+its own, in the folder ``attempts`` beside the log, and the log is a link to the last one.
+"""
+
+import os
 import re
 import signal
+import time
 from pathlib import Path
 from typing import NamedTuple
 
-KEPT = 3
-"""Logs of earlier executions that stay beside the last one."""
+KEPT = 4
+"""Attempts of a job whose logs are kept, the last one included."""
 
 PASSING = (
     "DeadKernelError",  # what a chapter ran in was killed
@@ -47,11 +53,32 @@ class Ending(NamedTuple):
         return killed or any(words in self.sentence for words in PASSING)
 
 
+def attempts(log: Path) -> list[Path]:
+    """Return the logs of the attempts that are kept, the oldest first."""
+    pattern = re.compile(re.escape(log.stem) + r"\.\d{8}-\d{6}-\d+" + re.escape(log.suffix))
+    folder = log.parent / "attempts"
+    names = sorted(os.listdir(folder)) if folder.is_dir() else []
+    return [folder / name for name in names if pattern.fullmatch(name)]
+
+
+def begin(log: Path) -> Path:
+    """Return where a new attempt writes; the log leads there, and old attempts are dropped."""
+    name = f"{log.stem}.{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}{log.suffix}"
+    attempt = log.parent / "attempts" / name
+    attempt.parent.mkdir(parents=True, exist_ok=True)
+    attempt.touch()
+    for older in attempts(log)[:-KEPT]:
+        older.unlink(missing_ok=True)
+    log.unlink(missing_ok=True)
+    log.symlink_to(Path("attempts") / name)
+    return attempt
+
+
 def ending(log: Path) -> Ending:
-    """Read how the last execution of a job ended."""
-    if not log.is_file():
+    """Read how the last attempt of a job ended."""
+    if not (kept := attempts(log)):
         return Ending("", None, "it never began")
-    lines = re.split(r"[\r\n]+", log.read_text(errors="replace"))
+    lines = re.split(r"[\r\n]+", kept[-1].read_text(errors="replace"))
     build = next((line[8:] for line in lines[:3] if line.startswith("# build ")), "")
     trailers = [match for line in lines if (match := _TRAILER.fullmatch(line))]
     if not trailers:
@@ -62,14 +89,6 @@ def ending(log: Path) -> Ending:
     status = int(trailers[-1]["status"])
     said = [line.strip() for line in lines if line.strip() and not line.startswith("# ")]
     return Ending(build, status, _sentence(said, status))
-
-
-def move_aside(log: Path) -> None:
-    """Move a log to LOG.1, and what is there to LOG.2, and so on; the oldest is dropped."""
-    for number in reversed(range(KEPT)):
-        older = log.with_name(f"{log.name}.{number}") if number else log
-        if older.is_file():
-            older.replace(log.with_name(f"{log.name}.{number + 1}"))
 
 
 def trailer(status: int, seconds: float) -> str:
