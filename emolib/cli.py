@@ -56,6 +56,7 @@ def main() -> None:
 
 def _end(number: int, frame: object) -> None:
     """End as Python does after an error, which removes temporary files and worker processes."""
+    signal.signal(number, signal.SIG_IGN)  # another one would interrupt the cleaning
     print("ended by SIGTERM; the same command goes on where it was", file=sys.stderr)
     sys.exit(128 + number)
 

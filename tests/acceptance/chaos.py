@@ -44,6 +44,7 @@ class Build:
         self.target = target.format(name=name)
         self.folder = repository / "build" / name
         self.log = repository / f"{name}.log"
+        self.began = 0.0
 
     def start(self) -> subprocess.Popen:
         """Start it in a process group of its own."""
@@ -56,6 +57,7 @@ class Build:
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PYTHONPATH": str(self.repository),
         }
+        self.began = time.time()
         with self.log.open("a") as log:
             return subprocess.Popen(
                 command,
@@ -66,11 +68,16 @@ class Build:
                 start_new_session=True,
             )
 
-    def finish(self) -> float:
-        """Start it and wait for its end, which must be good; return the seconds it took."""
-        began = time.monotonic()
+    def finish(self) -> None:
+        """Start it and wait for its end, which must be good."""
         assert self.start().wait() == 0, self.said()
-        return time.monotonic() - began
+
+    def timeline(self) -> list[tuple[float, str]]:
+        """Return when each job of the last start began, in s since then, the first one first."""
+        logs = self.folder / "logs"
+        begun = {path.stem: path.lstat().st_mtime for path in logs.glob("*.log")}
+        began = [(moment - self.began, job) for job, moment in begun.items()]
+        return sorted(pair for pair in began if pair[0] > 0)
 
     def said(self) -> str:
         """Return the end of what it printed."""
@@ -80,26 +87,31 @@ class Build:
         """Return all processes that it has started and that still run."""
         return marked_processes("EMOLIB_BUILD", f"{self.folder}@")
 
-    def disturb(self, kills: int, longest: float, seed: int) -> Counter:
-        """Kill it at random moments, up to `longest` s after a start; return what was done.
+    def disturb(
+        self, moments: list[float], timeline: list[tuple[float, str]], seed: int
+    ) -> Counter:
+        """Kill it at moments of an undisturbed build; return how often in which way.
 
-        A moment at which the build was over does not count, and if it is over before it was
-        killed often enough, what trained is forgotten so that something is left to do.
+        A moment counts from the start of the job that ran then, or of a later one where that is
+        finished already. Where the build ends before, what it trained is forgotten, so that there
+        is something to do, and the moment is tried again.
         """
-        moments, done = random.Random(seed), Counter()
-        process, began = self.start(), time.monotonic()
-        while done.total() < kills:
-            time.sleep(moments.uniform(0.02, 1) * longest)
+        dice, done = random.Random(seed), Counter()
+        process, struck = self.start(), False
+        for moment in sorted(moments):
             kind = KINDS[done.total() % len(KINDS)]
-            if process.poll() is None and self._kill(process, kind, moments):
-                done[kind] += 1
-                print(f"{time.monotonic() - began:6.1f} s  {kind}", flush=True)
-            if process.poll() is not None or kind != "SIGKILL to one":
-                process.wait()
-                self.assert_nothing_runs()
+            while not self._strike(process, kind, moment, timeline, dice):
+                assert process.wait() == 0 or struck, self.said()
                 if process.returncode == 0:
                     self.forget()
-                process = self.start()
+                process, struck = self.start(), False
+            done[kind], struck = done[kind] + 1, True
+            running = [job for start, job in self.timeline()][-2:]
+            print(f"{moment:6.1f} s  {kind}, after {' and '.join(running) or 'nothing'} began")
+            if kind != "SIGKILL to one":
+                process.wait()
+                self.assert_nothing_runs()
+                process, struck = self.start(), False
         process.send_signal(signal.SIGTERM)
         process.wait()
         self.assert_nothing_runs()
@@ -119,14 +131,22 @@ class Build:
         names = [Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ") for pid in left]
         assert not left, f"still running: {names}"
 
-    def _kill(self, process: subprocess.Popen, kind: str, moments: random.Random) -> bool:
+    def _strike(self, process, kind, moment, timeline, dice) -> bool:
+        """Wait for a moment and kill; return False if the build is over by then."""
+        n = sum(start <= moment for start, _ in timeline)
+        awaited = {job for _, job in timeline[n - 1 :]} if n else set()
+        while awaited and awaited.isdisjoint(job for _, job in self.timeline()):
+            if process.poll() is not None:
+                return False
+            time.sleep(0.02)
+        time.sleep(moment - (timeline[n - 1][0] if n else 0))
         name, _, whom = kind.partition(" to ")
+        running = self.processes()
+        if process.poll() is not None or not running:
+            return False
         number = getattr(signal, name)
         if whom == "one":
-            running = self.processes()
-            if not running:
-                return False
-            os.kill(moments.choice(running), number)
+            os.kill(dice.choice(running), number)
         elif whom == "all":
             os.killpg(process.pid, number)
         else:

@@ -1,6 +1,8 @@
 """A build that is killed again and again is finished by the next call, with the same result."""
 
 import os
+import random
+import time
 
 import pytest
 from tests.acceptance.chaos import KINDS, Build, assert_same, assert_tidy, copy_repository, results
@@ -8,7 +10,7 @@ from tests.acceptance.chaos import KINDS, Build, assert_same, assert_tidy, copy_
 pytestmark = pytest.mark.slow
 
 FULL = "EMOLIB_CHAOS"
-"""Environment variable that asks for the chaos test at smoke scale, chapters and pages included."""
+"""Environment variable that asks for the test at smoke scale, pages included; its value is a seed."""
 
 KILLS = 20
 
@@ -27,36 +29,33 @@ training:
 """
 
 
-def builds(repository, config, target, cores):
-    """Return two builds of the same configuration."""
+def survives(repository, config, target, cores, kills, seed):
+    """Build a configuration in peace, and again with kills; compare what the two came to."""
     for name in ("whole", "killed"):
         (repository / "config" / f"{name}.yaml").write_text(config)
-    return [Build(repository, name, target, cores) for name in ("whole", "killed")]
+    whole, killed = (Build(repository, name, target, cores) for name in ("whole", "killed"))
+    whole.finish()
+    timeline, duration = whole.timeline(), time.time() - whole.began
+    moments = [random.Random(seed + n).uniform(0, duration) for n in range(kills)]
+    done = killed.disturb(moments, timeline, seed)
+    assert set(done) == set(KINDS) and done.total() == kills
+    killed.finish()
+    assert_same(results(killed.folder), results(whole.folder))
+    assert_tidy(killed)
 
 
 def test_killed_build_ends_as_an_undisturbed_one_does(tmp_path):
     target = "build/{name}/trained/vgg16-combined-1fc"
-    whole, killed = builds(copy_repository(tmp_path), TINY, target, cores=1)
-    duration = whole.finish()
-    done = killed.disturb(KILLS, duration / 5, seed=7)
-    assert set(done) == set(KINDS) and done.total() == KILLS
-    killed.finish()
-    assert_same(results(killed.folder), results(whole.folder))
-    assert_tidy(killed)
+    survives(copy_repository(tmp_path), TINY, target, cores=1, kills=8, seed=7)
 
 
 @pytest.mark.skipif(
     FULL not in os.environ,
-    reason=f"the chaos test at smoke scale takes an hour; {FULL}=1 python -m pytest "
-    "tests/acceptance/test_survival.py runs it",
+    reason=f"kills a smoke build {KILLS} times, which takes half an hour on two idle cores: "
+    f"{FULL}=1 python -m pytest -s tests/acceptance/test_survival.py",
 )
 def test_killed_smoke_build_ends_as_an_undisturbed_one_does(tmp_path):
     repository = copy_repository(tmp_path)
     config = (repository / "config" / "smoke.yaml").read_text()
-    whole, killed = builds(repository, config, "build/{name}/html/index.html", cores=2)
-    duration = whole.finish()
-    done = killed.disturb(KILLS, duration / 5, seed=int(os.environ[FULL]))
-    assert set(done) == set(KINDS) and done.total() == KILLS
-    killed.finish()
-    assert_same(results(killed.folder), results(whole.folder))
-    assert_tidy(killed)
+    seed = int(os.environ[FULL])
+    survives(repository, config, "build/{name}/html/index.html", 2, KILLS, seed)
