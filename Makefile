@@ -24,7 +24,7 @@ WORKSPACE = build/$(basename $(notdir $(CONFIG)))
 # One build at a time in a workspace. The system drops the lock when its holder ends, however it
 # ends, which Snakemake's own lock does not survive; hence --nolock.
 define SNAKEMAKE
-python workflow/scripts/build.py $(CONFIG) $(WORKSPACE) \
+python -m workflow.scripts.build $(CONFIG) $(WORKSPACE) \
 	snakemake --nolock --quiet host reason --workflow-profile workflow/profiles/$(PROFILE) \
 	--config config=$(CONFIG) --
 endef
@@ -86,7 +86,7 @@ lint: .venv/installed  ## style and spelling
 	@ruff check . && ruff format --check . && codespell
 
 unlock: .venv/installed  ## clear the lock of a build whose process or machine is gone (CONFIG=...)
-	@python workflow/scripts/lock.py $(CONFIG) $(WORKSPACE)
+	@python -m workflow.scripts.lock $(WORKSPACE)
 
 clean:  ## remove what was built with CONFIG; the environment stays
 	@rm -rf $(WORKSPACE)

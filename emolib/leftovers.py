@@ -84,7 +84,7 @@ def end_with_parent() -> None:
 
 
 def follow_parent(number: int) -> None:
-    """Have the system send this process a signal when the one that started it ends, however it does.
+    """Have the system send this process a signal when the one that started it ends, anyhow.
 
     For ``preexec_fn`` of a process that is no worker of ours, and cannot watch for itself.
     """

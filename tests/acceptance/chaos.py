@@ -50,7 +50,7 @@ class Build:
         """Start it in a process group of its own."""
         bin_folder = Path(sys.executable).parent
         config = f"config/{self.name}.yaml"
-        command = [sys.executable, "workflow/scripts/build.py", config, f"build/{self.name}"]
+        command = [sys.executable, "-m", "workflow.scripts.build", config, f"build/{self.name}"]
         command += ["snakemake", "--nolock", "--workflow-profile", "workflow/profiles/default"]
         command += ["--cores", str(self.cores), "--config", f"config={config}", "--", self.target]
         environment = os.environ | {

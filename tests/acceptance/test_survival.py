@@ -5,12 +5,13 @@ import random
 import time
 
 import pytest
+
 from tests.acceptance.chaos import KINDS, Build, assert_same, assert_tidy, copy_repository, results
 
 pytestmark = pytest.mark.slow
 
 FULL = "EMOLIB_CHAOS"
-"""Environment variable that asks for the test at smoke scale, pages included; its value is a seed."""
+"""Environment variable that asks for the test at smoke scale, and holds a seed for it."""
 
 KILLS = 20
 

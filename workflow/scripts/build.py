@@ -1,6 +1,6 @@
 """Run Snakemake in a workspace of which this process holds the lock, and see that it ends well.
 
-usage: python workflow/scripts/build.py CONFIG WORKSPACE SNAKEMAKE...
+usage: python -m workflow.scripts.build CONFIG WORKSPACE SNAKEMAKE...
 
 What a killed build left, files and processes, is removed first. When this process is told to end,
 or the one that started it is gone, the jobs of the build end too. Prints one sentence and returns 1
@@ -15,9 +15,8 @@ import time
 from functools import partial
 from pathlib import Path
 
-from lock import Locked, release, take
-
 from emolib.leftovers import end_marked, follow_parent, remove_leftovers
+from workflow.scripts.lock import Locked, release, take
 
 MARK = "EMOLIB_BUILD"
 """Environment variable that marks every process of a build: ``<workspace>@<start in ns>``."""

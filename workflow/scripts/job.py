@@ -1,11 +1,12 @@
 """Run one command of a build, keep its log and those of earlier attempts, leave nothing running.
 
-usage: python workflow/scripts/job.py [--show] LOG COMMAND...
+usage: python -m workflow.scripts.job [--show] LOG COMMAND...
 
 Standard output and error go to LOG, and to the terminal too with --show; logs of a few earlier
-attempts stay in ``attempts`` beside it. When this process is told to end, or the build is gone, the command and all that
-it started end too. A command that failed for a lasting reason is not run again within one build,
-which leaves Snakemake's second attempt to those that were killed or met a passing trouble.
+attempts stay in ``attempts`` beside it. When this process is told to end, or the build is gone, the
+command and all that it started end too. A command that failed for a lasting reason is not run again
+within one build, which leaves Snakemake's second attempt to those that were killed or met a passing
+trouble.
 """
 
 import os
@@ -18,9 +19,8 @@ import time
 from functools import partial
 from pathlib import Path
 
-from logs import begin, ending, trailer
-
 from emolib.leftovers import HOST, end_marked, follow_parent
+from workflow.scripts.logs import begin, ending, trailer
 
 MARK = "EMOLIB_JOB"
 """Environment variable that marks what a job starts: the path of its log."""

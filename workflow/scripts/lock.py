@@ -3,7 +3,7 @@
 The system drops the lock when its holder ends, however it ends. On a network disk it may not, when
 a whole machine is lost; therefore the file says who holds it.
 
-usage: python workflow/scripts/lock.py CONFIG WORKSPACE    clear a lock that was left (`make unlock`)
+usage: python -m workflow.scripts.lock WORKSPACE    clear a lock that was left (`make unlock`)
 """
 
 import errno
@@ -45,6 +45,7 @@ class Holder(NamedTuple):
         return _birth(self.process) == self.birth
 
     def __str__(self) -> str:
+        """Return who it is and since when, for a sentence."""
         place = f"this machine ({self.host})" if self.here else self.host
         return f"process {self.process} on {place} since {self.since}"
 
@@ -155,7 +156,7 @@ def _birth(pid: int) -> int:
     return int(stat.rpartition(")")[2].split()[19])
 
 
-def main(config: str, workspace: str) -> int:
+def main(workspace: str) -> int:
     """Clear the lock of a workspace; return the exit status."""
     try:
         print(unlock(Path(workspace)))

@@ -1,13 +1,10 @@
 """What a build says at its end about the jobs that failed, and about those that need them."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from logs import ending
+from workflow.scripts.logs import ending
 
 
 class Failure(NamedTuple):
