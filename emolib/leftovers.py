@@ -91,6 +91,18 @@ def follow_parent(number: int) -> None:
     ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, number)
 
 
+def heed_signals() -> list[int]:
+    """Note the signals that ask this process to end, in the list that is returned, and go on.
+
+    What is ignored, as hang-ups are after ``nohup``, stays so.
+    """
+    told: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda number, frame: told.append(number))
+    return told
+
+
 def marked_processes(variable: str, value: str) -> list[int]:
     """Return the other processes of this machine whose environment says ``variable=value...``.
 

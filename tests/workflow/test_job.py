@@ -107,6 +107,15 @@ def test_job_that_is_told_to_end_leaves_nothing_running(log, number):
     assert f"# ended by {signal.Signals(number).name}" in log.read_text()
 
 
+def test_job_that_was_started_by_nohup_outlives_a_hang_up(log):
+    command = ["nohup", sys.executable, "-m", "workflow.scripts.job", log, "cat"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)
+    until(lambda: marked_processes("EMOLIB_JOB", str(log)))
+    process.send_signal(signal.SIGHUP)
+    process.stdin.close()  # which ends `cat`
+    assert process.wait() == 0
+
+
 def test_job_ends_when_the_build_is_killed(log):
     command = [sys.executable, "-m", "workflow.scripts.job", log, "sleep", "63"]
     # As in a build: Snakemake, a shell, the job.

@@ -15,7 +15,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from emolib.leftovers import end_marked, follow_parent, remove_leftovers
+from emolib.leftovers import end_marked, follow_parent, heed_signals, remove_leftovers
 from workflow.scripts.lock import Locked, release, take
 
 MARK = "EMOLIB_BUILD"
@@ -43,9 +43,7 @@ def main(config: str, workspace: str, *command: str) -> int:
 
 def run(command: tuple[str, ...], place: str) -> int:
     """Run a command until it ends or this process has to; return the exit status."""
-    told: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, lambda number, frame: told.append(number))
+    told = heed_signals()
     parent = os.getppid()
     environment = os.environ | {MARK: f"{place}{time.time_ns()}"}
     process = subprocess.Popen(

@@ -19,7 +19,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from emolib.leftovers import HOST, end_marked, follow_parent
+from emolib.leftovers import HOST, end_marked, follow_parent, heed_signals
 from workflow.scripts.logs import begin, ending, trailer
 
 MARK = "EMOLIB_JOB"
@@ -51,9 +51,7 @@ def main(*arguments: str) -> int:
 
 def run(command: list[str], mark: str, file, show: bool) -> int:
     """Run a command until it ends or has to; return its status, -n where signal n ended it."""
-    told: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, lambda number, frame: told.append(number))
+    told = heed_signals()
     ancestors = _ancestors()
     process = subprocess.Popen(
         command,
