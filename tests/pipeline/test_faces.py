@@ -181,6 +181,9 @@ def test_only_videos_whose_inputs_changed_are_redone(workspace, corpus, tmp_path
     table(tmp_path / "tables" / "talk.csv", (30, 200))
     pipeline.extract_all_faces(workspace, jobs=1)
     assert len(written) == 3
+    (workspace.crops / "talk_left.npy").unlink()
+    pipeline.extract_all_faces(workspace, jobs=1)
+    assert len(written) == 4 and (workspace.crops / "talk_left.npy").is_file()
 
 
 def test_what_was_detected_outlives_a_change_of_corrections(corpus, tmp_path, monkeypatch):
