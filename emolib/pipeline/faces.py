@@ -39,6 +39,9 @@ from emolib.workspace import Workspace
 FACE_MODULES = ("emolib.data.faces", "emolib.data.face_tables", "emolib.data.corrections")
 """What faces depend on, beside the videos, the settings and the corrections."""
 
+COUNTS = ("left_out", "false_tracks", "corrected", "rejected")
+"""What is counted in each video."""
+
 Found = tuple[pd.DataFrame | None, dict[str, Any], str]
 """The faces of a video and counts of what was left out; or neither, and what went wrong."""
 
@@ -89,7 +92,7 @@ def extract_all_faces(workspace: Workspace, jobs: int | None = None) -> pd.DataF
     if not tables:
         raise InputError(f"{workspace.videos}: no face was found in any of {len(videos)} videos")
     faces = pd.concat(tables, ignore_index=True)
-    _report_counts(workspace, pd.DataFrame(counts))
+    _report_counts(workspace, pd.DataFrame(counts, columns=["video", *COUNTS]))
     write_table(faces, workspace.faces)
     inputs = {"videos": file_hash(workspace.videos), "faces": settings}
     path = corrections_path(workspace)
@@ -135,7 +138,7 @@ def _report_counts(workspace: Workspace, counts: pd.DataFrame) -> None:
         logger.warning(
             "faces: %d detections left out, among them %d false tracks; %d faces corrected, "
             "%d rejected by hand",
-            *total[["left_out", "false_tracks", "corrected", "rejected"]],
+            *total[list(COUNTS)],
         )
     write_table(counts, workspace.folder / "face_counts.parquet")
 

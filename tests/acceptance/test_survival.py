@@ -47,7 +47,7 @@ def survives(repository, config, target, cores, kills, seed):
 
 def test_killed_build_ends_as_an_undisturbed_one_does(tmp_path):
     target = "build/{name}/trained/vgg16-combined-1fc"
-    survives(copy_repository(tmp_path), TINY, target, cores=1, kills=8, seed=7)
+    survives(copy_repository(tmp_path), TINY, target, cores=1, kills=len(KINDS), seed=7)
 
 
 @pytest.mark.skipif(
