@@ -52,7 +52,7 @@ def test_killed_build_ends_as_an_undisturbed_one_does(tmp_path):
 
 @pytest.mark.skipif(
     FULL not in os.environ,
-    reason=f"kills a smoke build {KILLS} times, which takes half an hour on two idle cores: "
+    reason=f"kills a smoke build {KILLS} times, which takes several times as long as one build: "
     f"{FULL}=1 python -m pytest -s tests/acceptance/test_survival.py",
 )
 def test_killed_smoke_build_ends_as_an_undisturbed_one_does(tmp_path):

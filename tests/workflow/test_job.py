@@ -107,6 +107,21 @@ def test_job_that_is_told_to_end_leaves_nothing_running(log, number):
     assert f"# ended by {signal.Signals(number).name}" in log.read_text()
 
 
+def test_job_that_is_shown_goes_to_the_log_and_the_terminal(log):
+    command = [sys.executable, "-m", "workflow.scripts.job", "--show", log, "seq", "20000"]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    numbers = "".join(f"{n}\n" for n in range(1, 20001))
+    assert shown == numbers and numbers in log.read_text()
+
+
+def test_job_that_is_shown_ends_though_nobody_reads(log):
+    command = [sys.executable, "-m", "workflow.scripts.job", "--show", log, "seq", "200000"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert "\n200000\n" in log.read_text()
+
+
 def test_job_that_was_started_by_nohup_outlives_a_hang_up(log):
     command = ["nohup", sys.executable, "-m", "workflow.scripts.job", log, "cat"]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE)

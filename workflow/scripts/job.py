@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def main(*arguments: str) -> int:
             f"# build {build or 'by hand'}\n".encode()
         )
         status = run(command, mark, file, show)
-        file.write(trailer(status, time.monotonic() - started).encode())
+        with suppress(OSError):  # on a full disk the log lacks its end, as after a kill
+            file.write(trailer(status, time.monotonic() - started).encode())
     return status if status >= 0 else 128 - status
 
 
@@ -86,11 +88,10 @@ def _ancestors() -> tuple[int, int]:
 
 def _copy(process: subprocess.Popen, file) -> None:
     while block := os.read(process.stdout.fileno(), 65536):
-        file.write(block)
-        try:
-            os.write(1, block)
-        except OSError:  # nobody is reading any longer; the log goes on
-            pass
+        # Where the disk is full or nobody reads any longer, the other one goes on.
+        for descriptor in (file.fileno(), sys.stdout.fileno()):
+            with suppress(OSError):
+                os.write(descriptor, block)
 
 
 if __name__ == "__main__":
