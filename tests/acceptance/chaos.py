@@ -94,13 +94,15 @@ class Build:
 
         A moment counts from the start of the job that ran then, or of a later one where that is
         finished already. Where the build ends before, what it trained is forgotten, so that there
-        is something to do, and the moment is tried again.
+        is something to do, and the moment is tried again, in half the time.
         """
         dice, done = random.Random(seed), Counter()
         process, struck = self.start(), False
         for moment in sorted(moments):
             kind = KINDS[done.total() % len(KINDS)]
-            while not self._strike(process, kind, moment, timeline, dice):
+            share = 1.0
+            while not self._strike(process, kind, moment, share, timeline, dice):
+                share /= 2  # the machine may be quicker than it was
                 assert process.wait() == 0 or struck, self.said()
                 if process.returncode == 0:
                     self.forget()
@@ -131,7 +133,7 @@ class Build:
         names = [Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ") for pid in left]
         assert not left, f"still running: {names}"
 
-    def _strike(self, process, kind, moment, timeline, dice) -> bool:
+    def _strike(self, process, kind, moment, share, timeline, dice) -> bool:
         """Wait for a moment and kill; return False if the build is over by then."""
         n = sum(start <= moment for start, _ in timeline)
         awaited = {job for _, job in timeline[n - 1 :]} if n else set()
@@ -139,7 +141,7 @@ class Build:
             if process.poll() is not None:
                 return False
             time.sleep(0.02)
-        time.sleep(moment - (timeline[n - 1][0] if n else 0))
+        time.sleep(share * (moment - (timeline[n - 1][0] if n else 0)))
         name, _, whom = kind.partition(" to ")
         running = self.processes()
         if process.poll() is not None or not running:
