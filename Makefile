@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help book plan smoke data chapter lab weights test bench format lint clean
+.PHONY: help book plan smoke data chapter lab weights test bench format lint unlock clean
 
 # Where nobody watches, progress bars only fill the record.
 ifeq ($(MAKE_TERMOUT),)
@@ -24,11 +24,10 @@ WORKSPACE = build/$(basename $(notdir $(CONFIG)))
 # One build at a time in a workspace. The system drops the lock when its holder ends, however it
 # ends, which Snakemake's own lock does not survive; hence --nolock.
 define SNAKEMAKE
-mkdir -p $(WORKSPACE) && flock --nonblock --conflict-exit-code 75 $(WORKSPACE)/.lock \
+python -m workflow.scripts.build $(CONFIG) $(WORKSPACE) \
 	snakemake --nolock --quiet host reason --workflow-profile workflow/profiles/$(PROFILE) \
 	--config config=$(CONFIG) --
 endef
-BUSY = { test $$? -ne 75 || echo "$(WORKSPACE) is being built by another process; wait for it to end."; exit 1; }
 
 help:  ## list these verbs
 	@echo "usage: make VERB [CONFIG=config/demo.yaml]"
@@ -37,7 +36,7 @@ help:  ## list these verbs
 book: .venv/installed  ## compute what is lacking and build the report (CONFIG=..., PROFILE=slurm)
 	@emolib check --config $(CONFIG)
 	@page=$(WORKSPACE)/html/index.html; before=$$(stat -c %Y $$page 2>/dev/null || true)
-	$(SNAKEMAKE) all || $(BUSY)
+	$(SNAKEMAKE) all
 	if [ "$$(stat -c %Y $$page)" = "$$before" ]; then state="up to date"; else state="ready"; fi
 	echo "The book is $$state: file://$$(realpath $$page)"
 	if [ "$(OPEN)" = yes ] && [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
@@ -52,14 +51,14 @@ smoke:  ## the whole report as small as it can be, in some five minutes
 
 data: .venv/installed  ## only the corpus, the faces and their labels
 	@emolib check --config $(CONFIG)
-	$(SNAKEMAKE) data || $(BUSY)
+	$(SNAKEMAKE) data
 
 # The stamp keeps one execution from replacing another.
 chapter: .venv/installed  ## execute one chapter with other parameters: NAME=combined P="-p epochs 5"
 	@test -n "$(NAME)" || { echo 'usage: make chapter NAME=combined [P="-p epochs 5"]'; exit 2; }
 	test -f notebooks/$(NAME).md || { echo "notebooks/$(NAME).md: no such chapter"; exit 2; }
 	emolib check --config $(CONFIG)
-	$(SNAKEMAKE) prepared || $(BUSY)
+	$(SNAKEMAKE) prepared
 	result=$(WORKSPACE)/chapters/$(NAME)-$$(date +%Y%m%d-%H%M%S).ipynb; mkdir -p $${result%/*}
 	jupytext --quiet --to ipynb --output - notebooks/$(NAME).md \
 		| papermill - $$result -k python3 -p config $(CONFIG) $(P)
@@ -85,6 +84,9 @@ format: .venv/installed  ## put the code into the house style
 
 lint: .venv/installed  ## style and spelling
 	@ruff check . && ruff format --check . && codespell
+
+unlock: .venv/installed  ## clear the lock of a build whose process or machine is gone (CONFIG=...)
+	@python -m workflow.scripts.lock $(WORKSPACE)
 
 clean:  ## remove what was built with CONFIG; the environment stays
 	@rm -rf $(WORKSPACE)

@@ -7,6 +7,7 @@ import errno
 import json
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +37,7 @@ def main() -> None:
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     logging.captureWarnings(True)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    signal.signal(signal.SIGTERM, _end)
     try:
         app()
     except InputError as error:
@@ -51,6 +53,13 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(2)
+
+
+def _end(number: int, frame: object) -> None:
+    """End as Python does after an error, which removes temporary files and worker processes."""
+    signal.signal(number, signal.SIG_IGN)  # another one would interrupt the cleaning
+    print("ended by SIGTERM; the same command goes on where it was", file=sys.stderr)
+    sys.exit(128 + number)
 
 
 @app.callback(invoke_without_command=True)

@@ -1,9 +1,11 @@
 """Files that are either whole or absent, and the record of what each was made from.
 
 Every output is written under a temporary name in its own folder and renamed, so that a killed
-process leaves no half file. Beside an artefact ``x`` stands ``x.inputs.json``: the parameters,
-input hashes, package version and, where the work is long, the hash of the code it was made with
-(`emolib.sources.code_hash`). A stage calls `is_current` before it works and `write_record` after.
+process leaves no half file; `emolib.leftovers` finds what it does leave. Beside an artefact ``x``
+stands ``x.inputs.json``: the parameters, input hashes, package version and, where the work is long,
+the hash of the code it was made with (`emolib.sources.code_hash`). A stage calls `is_current`
+before it works and `write_record` after. A file that is replaced loses its record at that moment.
+Where a record vouches for several files, `forget` it before the first of them is changed.
 
 A table with a row for every face may be larger than memory: `table_writer` writes it in pieces of
 `GROUP` rows and `read_chunks` reads it in chunks of `ROWS`, whatever its length.
@@ -13,6 +15,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +28,7 @@ import pyarrow.parquet as pq
 
 from emolib import __version__
 from emolib.errors import InputError
+from emolib.leftovers import temporary_beside
 
 GROUP = 2**15
 """Rows of a Parquet table that are written together: 4 MB of a table of samples."""
@@ -42,10 +46,12 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     tells of a full disk names `path`.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    temporary = temporary_beside(path)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        _to_disk(temporary)
+        forget(path)
         os.replace(temporary, path)
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -53,6 +59,40 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Yield a temporary folder beside `folder`; put it in its place when the block succeeds.
+
+    A folder that was there before is replaced as a whole, and is there until then.
+
+    Raises
+    ------
+    InputError
+        If the disk is full.
+    """
+    temporary = temporary_beside(folder)
+    former = temporary_beside(folder.with_name(f"{folder.name}-former"))
+    try:
+        temporary.mkdir(parents=True)
+        yield temporary
+        for file in temporary.rglob("*"):
+            _to_disk(file)
+        # Deleted where it stands, it could be killed half-way and still look finished.
+        if folder.exists():
+            folder.rename(former)
+        temporary.rename(folder)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InputError(
+            f"{folder}: the disk is full and this could not be written; free some space and "
+            "try again (what was there before is unchanged)"
+        ) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(former, ignore_errors=True)
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> Path:
@@ -209,6 +249,11 @@ def write_record(path: str | Path, inputs: Mapping[str, Any]) -> None:
     write_json({"emolib": __version__, **inputs}, record_path(path))
 
 
+def forget(path: str | Path) -> None:
+    """Remove the record of `path`, before something that it vouches for is changed."""
+    record_path(path).unlink(missing_ok=True)
+
+
 def is_current(path: str | Path, inputs: Mapping[str, Any]) -> bool:
     """Return whether `path` exists and was made from exactly these inputs by this version."""
     record = record_path(path)
@@ -216,6 +261,16 @@ def is_current(path: str | Path, inputs: Mapping[str, Any]) -> bool:
         return False
     expected = json.loads(json.dumps({"emolib": __version__, **inputs}, default=_plain))
     return read_json(record) == expected
+
+
+def _to_disk(path: Path) -> None:
+    """Have a file written out, or its name could be there after a power cut and its content not."""
+    if path.is_file():
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _full(path: str | Path) -> OSError:

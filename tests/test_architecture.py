@@ -7,12 +7,13 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "emolib"
 
-BASE = {"errors", "labels", "sources", "storage", ""}
+BASE = {"errors", "labels", "leftovers", "sources", "storage", ""}
 ALLOWED = {
     "labels": set(),
     "errors": set(),
+    "leftovers": set(),
     "sources": set(),
-    "storage": {"errors", ""},
+    "storage": {"errors", "leftovers", ""},
     "gpus": set(),
     "config": {"errors", "labels", "config"},
     "workspace": {"config", "storage"},

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import subprocess
 import sys
 
 import numpy as np
@@ -282,6 +283,21 @@ def test_main_shows_an_input_error_alone_and_exits_with_two(monkeypatch, capsys)
     assert capsys.readouterr().err == (
         "error: none.yaml: no such configuration file; the shipped ones are in config/\n"
     )
+
+
+def test_main_ends_cleanly_on_sigterm(tmp_path):
+    script = "import os, sys, time; from emolib import cli, storage; from pathlib import Path\n"
+    script += "def wait():\n    with storage.atomic_path(Path(sys.argv[1]) / 'x.npy') as path:\n"
+    script += "        path.touch(); print('begun', flush=True); time.sleep(60)\n"
+    script += "cli.app = wait; cli.main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    process.stdout.readline()
+    process.terminate()
+    assert b"ended by SIGTERM; the same command goes on" in process.communicate()[1]
+    assert process.returncode == 143
+    assert not list(tmp_path.iterdir())
 
 
 def test_main_says_that_the_disk_is_full_and_hides_no_other_failure(monkeypatch, capsys):

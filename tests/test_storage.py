@@ -1,6 +1,8 @@
 """Files are whole or absent, and remember what they were made from."""
 
 import errno
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pytest
 
 from emolib import storage
 from emolib.errors import InputError
+from emolib.leftovers import remove_leftovers
 
 
 def test_atomic_path_failure_leaves_the_old_file_and_no_rest(tmp_path):
@@ -53,6 +56,42 @@ def test_another_failure_of_the_system_is_not_taken_for_a_full_disk(tmp_path, mo
     monkeypatch.setattr(np, "save", refuse)
     with pytest.raises(OSError, match="Permission denied"):
         storage.write_array(np.zeros(1), tmp_path / "array.npy")
+
+
+def test_whole_folder_replaces_the_old_one_at_once_and_leaves_nothing_else(tmp_path):
+    for content in ("old", "new"):
+        with storage.whole_folder(tmp_path / "run") as folder:
+            (folder / content).touch()
+            there = [path.name for path in tmp_path.glob("run/*")]
+            assert there == ([] if content == "old" else ["old"])
+    assert [path.name for path in tmp_path.rglob("*")] == ["run", "new"]
+
+
+def test_folder_is_never_half_deleted_under_its_name(tmp_path, monkeypatch):
+    """Killed while the old folder is deleted, it is the new one, whatever is left of the old."""
+    with storage.whole_folder(tmp_path / "run") as folder:
+        (folder / "old").touch()
+    monkeypatch.setattr(storage.shutil, "rmtree", lambda *arguments, **options: None)
+    with storage.whole_folder(tmp_path / "run") as folder:
+        (folder / "new").touch()
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["new"]
+
+
+def test_file_that_is_replaced_loses_its_record(tmp_path):
+    """Or, were the next step killed, it would pass for what it was made from before."""
+    path = storage.write_array(np.zeros(1), tmp_path / "x.npy")
+    storage.write_record(path, {"seed": 1})
+    storage.write_array(np.ones(1), path)
+    assert not storage.is_current(path, {"seed": 1})
+
+
+def test_what_a_killed_process_was_writing_is_found_by_the_next(tmp_path):
+    script = "import os, sys; from emolib import storage\n"
+    script += "with storage.atomic_path(sys.argv[1]) as path: path.touch(); os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", script, tmp_path / "x.npy"], check=False)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert len(remove_leftovers(tmp_path)) == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_atomic_path_keeps_the_suffix_and_makes_the_folder(tmp_path):

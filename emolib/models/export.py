@@ -14,8 +14,8 @@ from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.backbones import Backbone
 from emolib.models.end_to_end import assemble
 from emolib.models.lstm import LSTM
-from emolib.models.training import Run, whole_folder
-from emolib.storage import write_json
+from emolib.models.training import Run
+from emolib.storage import whole_folder, write_json
 
 
 def export_model(run: Run, backbone: Backbone, out: str | Path) -> Path:

@@ -11,16 +11,11 @@ ten million), and what does not grow with the corpus: the network, a chunk of ba
 of predictions, which are written as they are made.
 """
 
-import errno
-import glob
 import hashlib
 import logging
-import os
 import platform
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -50,6 +45,7 @@ from emolib.storage import (
     ROWS,
     table_writer,
     value_hash,
+    whole_folder,
     write_json,
     write_record,
     write_table,
@@ -339,26 +335,3 @@ def _environment(spec: RunSpec, strategy: str) -> dict[str, str]:
         "emolib": __version__,
         **{package: version(package) for package in packages},
     }
-
-
-@contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
-    """Yield a temporary folder beside `folder`; put it in its place when the block succeeds."""
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
-    # Processes that were killed while they wrote this folder may have left theirs.
-    for left in folder.parent.glob(f".{glob.escape(folder.name)}.*/"):
-        shutil.rmtree(left, ignore_errors=True)
-    try:
-        temporary.mkdir(parents=True)
-        yield temporary
-        shutil.rmtree(folder, ignore_errors=True)
-        temporary.rename(folder)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        raise InputError(
-            f"{folder}: the disk is full and this could not be written; free some space and "
-            "try again (what was there before is unchanged)"
-        ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

@@ -18,6 +18,7 @@ from emolib.pipeline.reporting import processes, report_problems
 from emolib.sources import code_hash
 from emolib.storage import (
     file_hash,
+    forget,
     is_current,
     read_array,
     read_json,
@@ -129,6 +130,7 @@ def _probed(row, folder: Path) -> dict[str, Any]:
     }
     if not is_current(facts_path, inputs):
         facts = probe(path, row.image_rate)
+        forget(facts_path)  # it vouches for the stamps too
         write_array(facts.pop("bounds"), folder / f"{row.video}.npy")
         write_json(facts, facts_path)
         write_record(facts_path, inputs)

@@ -20,14 +20,15 @@ from emolib.data.face_tables import face_table_files, read_face_table
 from emolib.data.faces import People, face_table, tell_apart
 from emolib.data.video import STREAM_RATE, stream_pictures
 from emolib.errors import InputError
+from emolib.leftovers import end_with_parent
 from emolib.pipeline.reporting import processes, report_problems
 from emolib.sources import code_hash
 from emolib.storage import (
     file_hash,
+    forget,
     is_current,
     read_array,
     read_json,
-    record_path,
     table_writer,
     value_hash,
     write_json,
@@ -38,6 +39,9 @@ from emolib.workspace import Workspace
 
 FACE_MODULES = ("emolib.data.faces", "emolib.data.face_tables", "emolib.data.corrections")
 """What faces depend on, beside the videos, the settings and the corrections."""
+
+COUNTS = ("left_out", "false_tracks", "corrected", "rejected")
+"""What is counted in each video."""
 
 Found = tuple[pd.DataFrame | None, dict[str, Any], str]
 """The faces of a video and counts of what was left out; or neither, and what went wrong."""
@@ -96,7 +100,7 @@ def extract_all_faces(workspace: Workspace, jobs: int | None = None) -> None:
             raise InputError(
                 f"{workspace.videos}: no face was found in any of {len(videos)} videos"
             )
-    _report_counts(workspace, pd.DataFrame(counts))
+        _report_counts(workspace, pd.DataFrame(counts, columns=["video", *COUNTS]))
     inputs = {"videos": file_hash(workspace.videos), "faces": settings}
     path = corrections_path(workspace)
     write_record(workspace.faces, inputs | {"corrections": file_hash(path) if path else ""})
@@ -140,7 +144,7 @@ def _report_counts(workspace: Workspace, counts: pd.DataFrame) -> None:
         logger.warning(
             "faces: %d detections left out, among them %d false tracks; %d faces corrected, "
             "%d rejected by hand",
-            *total[["left_out", "false_tracks", "corrected", "rejected"]],
+            *total[list(COUNTS)],
         )
     write_table(counts, workspace.folder / "face_counts.parquet")
 
@@ -159,14 +163,17 @@ def _faces_of_video(
     InputError
         If a correction cannot be followed. What is wrong with a video is returned instead.
     """
+    end_with_parent()
     table_path = folder / "faces" / f"{video['video']}.parquet"
     counts_path = table_path.with_suffix(".json")
     try:
         inputs = _inputs(video, settings, corrections, known_tracks)
         if is_current(table_path, inputs):
-            return pd.read_parquet(table_path), read_json(counts_path), ""
+            faces, crops = pd.read_parquet(table_path), folder / "crops"
+            if all((crops / f"{track}.npy").is_file() for track in faces["track"].unique()):
+                return faces, read_json(counts_path), ""
         # From here on the crops may be others than the record says, should this be killed.
-        record_path(table_path).unlink(missing_ok=True)
+        forget(table_path)
         found, files = _find(video, settings, folder)
     except InputError as error:
         return None, {}, str(error)

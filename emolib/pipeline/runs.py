@@ -80,6 +80,7 @@ def train_runs(workspace: Workspace, names: Iterable[str]) -> None:
     names = list(names)
     names = find_runs(workspace, names) if names else []
     settings = workspace.config.training
+    _remove_old_checkpoints(workspace.runs / name for name in specs)
 
     @lru_cache(maxsize=1)
     def read(folder, outputs):
@@ -124,7 +125,7 @@ def delete_runs(workspace: Workspace, names: Iterable[str]) -> None:
     for folder in folders:
         spec = read_json(folder / "spec.json")
         (workspace.folder / "trained" / spec["network"]).unlink(missing_ok=True)
-        folder.with_name(f".{folder.name}.checkpoint.npz").unlink(missing_ok=True)
+        _checkpoint(folder).unlink(missing_ok=True)
         shutil.rmtree(folder)
 
 
@@ -142,6 +143,19 @@ def run_folder(workspace: Workspace, name: str) -> Path:
     if not (named and (folder / "spec.json").is_file()):
         raise InputError(f"{workspace.runs}: no run {name!r}; `emolib runs` lists those there are")
     return folder
+
+
+def _checkpoint(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.checkpoint.npz")
+
+
+def _remove_old_checkpoints(folders: Iterable[Path]) -> None:
+    """Remove those of runs that were finished, but killed before they could do so themselves."""
+    for folder in folders:
+        checkpoint, finished = _checkpoint(folder), folder / "metrics.json"
+        if checkpoint.is_file() and finished.is_file():
+            if checkpoint.stat().st_mtime_ns <= finished.stat().st_mtime_ns:
+                checkpoint.unlink()
 
 
 def faces_of_run(samples: pd.DataFrame, spec: RunSpec) -> pd.DataFrame:

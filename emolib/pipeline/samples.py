@@ -20,6 +20,7 @@ from emolib.errors import InputError
 from emolib.labels import DIMENSIONS, SPLITS
 from emolib.storage import (
     file_hash,
+    forget,
     is_current,
     read_json,
     record_path,
@@ -46,6 +47,7 @@ def match_and_split(workspace: Workspace) -> pd.DataFrame:
         If the corpus lacks a category that the configuration asks for, or a part has no face with
         both kinds of labels.
     """
+    forget(workspace.samples)  # it vouches for the tables beside it too
     config, faces = workspace.config, workspace.load("faces")
     faces["row"] = faces.groupby("track").cumcount()  # of the crops, which hold the rejected too
     faces = faces[faces["status"] != "rejected"].reset_index(drop=True)

@@ -28,12 +28,20 @@ from tqdm import tqdm
 
 from emolib.errors import InputError
 from emolib.labels import EMOTIONS
+from emolib.leftovers import end_with_parent
 from emolib.simulation.expression import sample_times
 from emolib.simulation.plan import Role, Video, plan_corpus
 from emolib.simulation.raters import manifest
 from emolib.simulation.shoot import shoot, truth_path
 from emolib.sources import code_hash
-from emolib.storage import atomic_path, is_current, record_path, write_record, write_table
+from emolib.storage import (
+    atomic_path,
+    forget,
+    is_current,
+    record_path,
+    write_record,
+    write_table,
+)
 
 
 def write_corpus(
@@ -106,9 +114,11 @@ def write_corpus(
     missing = [video for video in videos if not _is_made(folder, video, inputs)]
     if not missing and is_current(folder / "README.md", inputs):
         return
+    for video in missing:
+        forget(truth_path(folder, video))  # it vouches for all files of a video
     with joblib.parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
         made = joblib.Parallel(return_as="generator_unordered")(
-            joblib.delayed(shoot)(folder, video, duration, seed, rest) for video in missing
+            joblib.delayed(_shoot)(folder, video, duration, seed, rest) for video in missing
         )
         for truth in tqdm(made, "simulate", len(missing), unit="video", disable=not progress):
             write_record(truth, inputs)
@@ -118,6 +128,12 @@ def write_corpus(
     with atomic_path(folder / "README.md") as temporary:
         temporary.write_text(_readme(videos, faults, duration, inputs))
     write_record(folder / "README.md", inputs)
+
+
+def _shoot(*arguments) -> Path:
+    """Do as `shoot` does, and no longer than the process that asked for it lives."""
+    end_with_parent()
+    return shoot(*arguments)
 
 
 def _check(n_videos: int, n_pairs: int, duration: float, emotions: Sequence[str]) -> None:

@@ -168,16 +168,6 @@ def test_train_killed_while_writing_leaves_the_older_run(tmp_path, corpus, monke
     assert not list(tmp_path.glob(".run*"))
 
 
-def test_what_a_killed_process_left_is_removed_by_the_next_and_nothing_else(tmp_path):
-    for name in (".run.12345", ".runner.12345"):
-        (tmp_path / name).mkdir()
-    (tmp_path / ".run.checkpoint.npz").touch()
-    with training.whole_folder(tmp_path / "run") as folder:
-        (folder / "metrics.json").touch()
-    left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == [".run.checkpoint.npz", ".runner.12345", "run"]
-
-
 def test_train_on_a_full_disk_leaves_the_older_run_and_says_what_to_do(
     tmp_path, corpus, monkeypatch
 ):

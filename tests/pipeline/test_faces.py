@@ -176,8 +176,11 @@ def test_only_videos_whose_inputs_changed_are_redone(workspace, corpus, tmp_path
     written = []
     monkeypatch.setattr(stage, "apply_corrections", lambda faces, *rest: written.append(1) or faces)
     pipeline.extract_all_faces(workspace, jobs=1)
+    counts = workspace.folder / "face_counts.parquet"
+    first = pd.read_parquet(counts)
     pipeline.extract_all_faces(workspace, jobs=1)
     assert len(written) == 1
+    pd.testing.assert_frame_equal(pd.read_parquet(counts), first)
     (corpus / "corrections.csv").write_text(CORRECTIONS + "talk,talk_left,reject,1,,,,,,,\n")
     pipeline.extract_all_faces(workspace, jobs=1)
     assert len(written) == 2
@@ -188,6 +191,9 @@ def test_only_videos_whose_inputs_changed_are_redone(workspace, corpus, tmp_path
     table(tmp_path / "tables" / "talk.csv", (30, 200))
     pipeline.extract_all_faces(workspace, jobs=1)
     assert len(written) == 3
+    (workspace.crops / "talk_left.npy").unlink()
+    pipeline.extract_all_faces(workspace, jobs=1)
+    assert len(written) == 4 and (workspace.crops / "talk_left.npy").is_file()
 
 
 def test_what_was_detected_outlives_a_change_of_corrections(corpus, tmp_path, monkeypatch):

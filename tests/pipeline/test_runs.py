@@ -9,7 +9,8 @@ from emolib.config import load_config
 from emolib.errors import InputError
 from emolib.labels import SPLITS
 from emolib.models.backbones import load_backbone
-from emolib.storage import read_json, write_array, write_table
+from emolib.models.runs import run_specs
+from emolib.storage import read_json, write_array, write_json, write_table
 from emolib.workspace import Workspace
 
 SIZE, FACES = 32, 8
@@ -53,6 +54,18 @@ def workspace(tmp_path):
     write_table(samples, workspace.samples)
     write_table(samples, workspace.faces)
     return workspace
+
+
+def test_checkpoint_of_a_finished_run_is_removed_and_one_that_goes_on_is_kept(workspace):
+    finished, training = (workspace.runs / spec.name for spec in run_specs(workspace.config))
+    for run in (finished, training):
+        write_table(pd.DataFrame(), run / "history.csv")
+        checkpoint = run.with_name(f".{run.name}.checkpoint.npz")
+        checkpoint.touch()
+        write_json({}, run / "metrics.json")
+    checkpoint.touch()  # of the second, which is being trained again
+    pipeline.train_runs(workspace, [])
+    assert list(workspace.runs.glob(".*")) == [checkpoint]
 
 
 def changed(workspace, **training):

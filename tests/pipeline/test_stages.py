@@ -1,6 +1,7 @@
 """Stages of a build meet bad input: a sentence for each, and the rest goes on."""
 
 import json
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -278,6 +279,28 @@ def test_ingest_decodes_only_videos_that_are_new_or_changed(workspace, monkeypat
     assert len(np.load(workspace.stamps / "changed.npy")) == 21
     same = after.set_index("video").loc["same"].drop("tracks")
     pd.testing.assert_series_equal(same, before.set_index("video").loc["same"].drop("tracks"))
+
+
+def test_ingest_that_was_killed_between_stamps_and_facts_looks_at_the_video_again(
+    workspace, monkeypatch
+):
+    video = workspace.corpus / "videos" / "clip.mp4"
+    film(video)
+    list_videos(workspace, "clip")
+    before, content, state = pipeline.ingest(workspace), video.read_bytes(), video.stat()
+
+    def killed(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        film(video, n_frames=20)
+        patch.setattr(corpus, "write_json", killed)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.ingest(workspace)
+    video.write_bytes(content)
+    os.utime(video, ns=(state.st_atime_ns, state.st_mtime_ns))
+    pd.testing.assert_frame_equal(pipeline.ingest(workspace), before)
+    assert len(np.load(workspace.stamps / "clip.npy")) == 13
 
 
 def test_annotations_wait_for_the_videos_whose_frames_are_their_clock(workspace):

@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 
 import av
 import numpy as np
@@ -99,6 +100,29 @@ def test_lost_file_is_made_again(corpus, monkeypatch):
     write_corpus(corpus, **SETTINGS)
     lost.write_bytes(content)
     assert made == ["video01"]
+
+
+def test_corpus_that_was_killed_while_it_changed_is_made_again_when_it_changes_back(
+    corpus, tmp_path, monkeypatch
+):
+    """A video of the other people must not pass for the one that its record tells of."""
+    made, folder = [], tmp_path / "corpus"
+    shutil.copytree(corpus, folder)
+
+    def killed(folder, video, *_):
+        (folder / "videos" / f"{video.name}.mp4").write_text("of other people")
+        raise KeyboardInterrupt
+
+    def pretend(folder, video, *_):
+        made.append(video.name)
+        return writer.truth_path(folder, video)
+
+    monkeypatch.setattr(writer, "shoot", killed)
+    with pytest.raises(KeyboardInterrupt):
+        write_corpus(folder, **SETTINGS, rest=0.2)
+    monkeypatch.setattr(writer, "shoot", pretend)
+    write_corpus(folder, **SETTINGS)
+    assert "video01" in made
 
 
 def test_manifest_names_every_annotation_file(corpus):

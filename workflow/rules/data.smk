@@ -36,7 +36,7 @@ if not OWN_CORPUS:
             runtime=minutes("simulate"),
             mem_mb=mebibytes("simulate"),
         shell:
-            "emolib simulate --config {CONFIG} 2>&1 | tee {log}"
+            "{JOB} --show {log} emolib simulate --config {CONFIG}"
 
 
 rule ingest:
@@ -59,7 +59,7 @@ rule ingest:
         runtime=minutes("ingest"),
         mem_mb=mebibytes("ingest"),
     shell:
-        "emolib ingest --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib ingest --config {CONFIG}"
 
 
 rule faces:
@@ -83,7 +83,7 @@ rule faces:
         runtime=minutes("faces"),
         mem_mb=mebibytes("faces"),
     shell:
-        "emolib faces --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib faces --config {CONFIG}"
 
 
 rule annotations:
@@ -104,7 +104,7 @@ rule annotations:
     benchmark:
         f"{WORK}/times/annotations.tsv"
     shell:
-        "emolib annotations --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib annotations --config {CONFIG}"
 
 
 rule match:
@@ -130,4 +130,4 @@ rule match:
     benchmark:
         f"{WORK}/times/match.tsv"
     shell:
-        "emolib match --config {CONFIG} 2>&1 | tee {log}"
+        "{JOB} --show {log} emolib match --config {CONFIG}"

@@ -97,8 +97,8 @@ for chapter in CHAPTERS:
             mem_mb=mebibytes("chapters"),
         shell:
             "jupytext --quiet --to ipynb --output - {input.notebook} "
-            "| CUDA_VISIBLE_DEVICES= EMOLIB_PUBLISH={params.chapter} python -W ignore -m papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
-            "> {log} 2>&1 && mv {params.half_run} {output.notebook}"
+            "| CUDA_VISIBLE_DEVICES= EMOLIB_PUBLISH={params.chapter} {JOB} {log} python -W ignore -m papermill - {params.half_run} -k python3 -p config {CONFIG} --no-progress-bar "
+            "&& mv {params.half_run} {output.notebook}"
 
 
 rule colophon:
@@ -118,7 +118,7 @@ rule colophon:
     log:
         f"{WORK}/logs/colophon.log",
     shell:
-        "python {input.script} {CONFIG} > {log} 2>&1"
+        "{JOB} {log} python {input.script} {CONFIG}"
 
 
 rule book:
@@ -135,4 +135,4 @@ rule book:
     log:
         f"{WORK}/logs/book.log",
     shell:
-        "bash workflow/scripts/build_pages.sh {WORK} {CHAPTERS} > {log} 2>&1"
+        "{JOB} {log} bash workflow/scripts/build_pages.sh {WORK} {CHAPTERS}"

@@ -31,7 +31,7 @@ rule features:
         gpu=1,
     shell:
         # What the features were made from stands in the file, so that other features are news.
-        "emolib features --config {CONFIG} 2>&1 | tee {log} && "
+        "{JOB} --show {log} emolib features --config {CONFIG} && "
         "find {WORK}/features -name '*.inputs.json' | sort | xargs cat | sha256sum > {output}"
 
 
@@ -52,14 +52,13 @@ rule train:
         f"{WORK}/logs/train-{{network}}.log",
     benchmark:
         f"{WORK}/times/train/{{network}}.tsv"
-    retries: 1
     threads: 1
     resources:
         runtime=minutes("train", wildcard="network"),
         mem_mb=mebibytes("train"),
         gpu=GPUS_OF_A_RUN,
     shell:
-        ONE_THREAD + " emolib train {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
+        ONE_THREAD + " {JOB} {log} emolib train {wildcards.network} --config {CONFIG} && "
         "ls -d {WORK}/runs/{wildcards.network}-seed* > {output}"
 
 
@@ -106,14 +105,13 @@ rule ablation:
         f"{WORK}/logs/ablation-{{ablation}}.log",
     benchmark:
         f"{WORK}/times/ablations/{{ablation}}.tsv"
-    retries: 1
     threads: 1
     resources:
         runtime=minutes("ablation", wildcard="ablation"),
         mem_mb=mebibytes("ablation"),
         gpu=GPUS_OF_A_RUN,
     shell:
-        ONE_THREAD + " emolib train --ablation {wildcards.ablation} --config {CONFIG} > {log} 2>&1 && "
+        ONE_THREAD + " {JOB} {log} emolib train --ablation {wildcards.ablation} --config {CONFIG} && "
         "ls -d {WORK}/ablations/{wildcards.ablation}/runs/*-seed* > {output}"
 
 
@@ -135,12 +133,11 @@ rule search:
         f"{WORK}/logs/search-{{network}}.log",
     benchmark:
         f"{WORK}/times/search/{{network}}.tsv"
-    retries: 1
     threads: 1
     resources:
         runtime=minutes("search", wildcard="network"),
         mem_mb=mebibytes("search"),
         gpu=1,
     shell:
-        ONE_THREAD + " emolib search {wildcards.network} --config {CONFIG} > {log} 2>&1 && "
+        ONE_THREAD + " {JOB} {log} emolib search {wildcards.network} --config {CONFIG} && "
         "ls -d {WORK}/search/{wildcards.network}/runs/*-seed* > {output}"
