@@ -246,8 +246,13 @@ CHECKS = pd.DataFrame(
 BEFORE = pd.DataFrame(
     {"way": "occlusion", "before": [0, 1, 2], "estimate": [0.5, 0.3, 0.2], "low": 0.1, "high": 0.6}
 )
+GROWN = pd.DataFrame(
+    [(stage, n, n / 100, 20.0) for stage in ("train", "match") for n in (100, 1000, 10_000)],
+    columns=["stage", "faces", "seconds", "peak_mb"],
+)
 
 CHARTS = {
+    "scaling_chart": lambda: plots.scaling_chart(GROWN, {"train": "training", "match": "matching"}),
     "picture_grid": lambda: plots.picture_grid(["fear", "anger", "fear"], {"face": list(CROPS)}),
     "check_chart": lambda: plots.check_chart(CHECKS, {"share": "mass"}, {"share": 0.2}),
     "time_chart": lambda: plots.time_chart(BEFORE),
@@ -305,7 +310,13 @@ SEVERAL_VIEWS |= {
 }
 SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
 SEVERAL_VIEWS |= {"gain_chart", "draw_chart"}
-SEVERAL_VIEWS |= {"search_history_chart", "importance_chart", "slice_chart", "rater_timeline"}
+SEVERAL_VIEWS |= {
+    "scaling_chart",
+    "search_history_chart",
+    "importance_chart",
+    "slice_chart",
+    "rater_timeline",
+}
 SEVERAL_VIEWS |= {"picture_sheet", "reached_chart", "picture_grid", "check_chart"}
 
 
@@ -755,11 +766,7 @@ def test_reached_chart_counts_what_exceeds_real_faces():
 
 
 def test_scaling_chart_has_a_panel_a_stage_for_time_and_for_memory():
-    table = pd.DataFrame(
-        [(stage, n, n / 100, 20.0) for stage in ("train", "match") for n in (100, 1000, 10_000)],
-        columns=["stage", "faces", "seconds", "peak_mb"],
-    )
-    chart = plots.scaling_chart(table, {"train": "training", "match": "matching"})
+    chart = plots.scaling_chart(GROWN, {"train": "training", "match": "matching"})
     spec = chart.to_dict()
     assert [each["spec"]["encoding"]["y"]["field"] for each in spec["vconcat"]] == [
         "seconds", "peak_mb",

@@ -84,11 +84,16 @@ def trained(repository, monkeypatch):
     return chapter
 
 
+def first_frames(network):
+    """Return the frame of the first face of each seed."""
+    return [seed.table()["frame"].iloc[0] for seed in network.seeds]
+
+
 def test_networks_hold_every_seed_and_what_they_are(trained):
     ((name, network),) = trained.networks("category").items()
     assert (name, network.kind) == ("VGG16+LSTM+2FC", "category")
     assert (network.backbone, network.layers) == ("vgg16", 2)
-    assert [table["frame"][0] for table in network.seeds] == [0, 1]
+    assert first_frames(network) == [0, 1]
 
 
 def test_networks_of_a_kind_that_is_not_configured_are_none(trained):
@@ -270,10 +275,9 @@ def build_of(configuration, repository, monkeypatch):
 def test_ablations_stand_beside_the_same_seeds_of_the_build(ablated):
     first, second = ablated.ablations()
     assert (first.name, first.title, first.network) == ("any-faces", "any face", "VGG16+LSTM+1FC")
-    frames = [[seed["frame"][0] for seed in side.seeds] for side in (first.build, first.ablated)]
-    assert frames == [[2], [12]]
-    frames = [[seed["frame"][0] for seed in side.seeds] for side in (second.build, second.ablated)]
-    assert frames == [[1, 2], [21, 22]]
+    assert [first_frames(side) for side in (first.build, first.ablated)] == [[2], [12]]
+    sides = (second.build, second.ablated)
+    assert [first_frames(side) for side in sides] == [[1, 2], [21, 22]]
     assert first.build.kind == "combined"
 
 
@@ -289,7 +293,7 @@ def test_networks_by_length_differ_in_nothing_else(repository, monkeypatch):
     chapter = build_of(ABLATED + OF_80_FRAMES, repository, monkeypatch)
     lengths = chapter.networks_by_length()
     assert {length: len(networks) for length, networks in lengths.items()} == {60: 2, 80: 1}
-    assert [seed["frame"][0] for seed in lengths[80][0].seeds] == [31, 32]
+    assert first_frames(lengths[80][0]) == [31, 32]
 
 
 def test_ablation_settings_hold_the_values_of_thesis_build_and_ablation(ablated):
