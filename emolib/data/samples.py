@@ -79,8 +79,8 @@ def compact(chunks: Iterator[pd.DataFrame]) -> pd.DataFrame:
     --------
     >>> table = pd.DataFrame({"track": ["a", "b"], "row": 0, "time": 0.0, "split": "test",
     ...                       "emotion": "fear", "valence": 0.5, "arousal": 0.5})
-    >>> compact(iter([table, table])).memory_usage(index=False, deep=False).sum() < 4 * 100
-    np.True_
+    >>> str(compact(iter([table, table]))["track"].dtype)
+    'category'
     """
     names = {name: {} for name, kind in INDEX.items() if kind == "category"}
     for name, known in _CATEGORIES.items():

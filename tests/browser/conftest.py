@@ -45,8 +45,9 @@ def opened(book, browser):
         if message.type == "error":
             trouble.append(f"error: {message.text}")
 
-    def open_page(path):
+    def open_page(path, width=1280):
         page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 800})
         page.route("**/*", route)
         page.on("console", watch_console)
         page.on("pageerror", lambda error: trouble.append(f"error: {error}"))

@@ -215,10 +215,10 @@ def test_real_document(sample_data, tier, annotations, interpolated):
 
 
 def test_real_document_parts_of_a_sentence_fill_it_without_gaps(sample_data):
-    document = elan._parse(sample_data / "elan/sample_2.8.eaf")
+    document = elan.parse_document(sample_data / "elan/sample_2.8.eaf")
     path = sample_data / "elan/sample_2.8.eaf"
-    starts, ends, _, _ = elan._intervals(path, document, "words-timesub")
-    sentence_starts, sentence_ends, _, _ = elan._intervals(path, document, "text")
+    starts, ends, _, _ = elan.tier_intervals(path, document, "words-timesub")
+    sentence_starts, sentence_ends, _, _ = elan.tier_intervals(path, document, "text")
     np.testing.assert_allclose(starts[::5], sentence_starts)
     np.testing.assert_allclose(ends[4::5], sentence_ends)
     inner = np.arange(1, len(starts)) % 5 != 0
