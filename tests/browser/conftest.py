@@ -1,4 +1,4 @@
-"""A built smoke book, a JupyterLab, and a browser that lets nothing out."""
+"""A built smoke book, a JupyterLab, and a browser that lets nothing out, anew for each file."""
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -17,13 +17,14 @@ def book(smoke):
     return smoke / "html"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
     """Return a running Chromium."""
     found = find_chromium()
     if not found:
         pytest.skip("NO PAGE WAS LOOKED AT: there is no Chromium; install it or set CHROMIUM")
     with sync_playwright() as playwright:
+        # Closed after each file: a page left open would draw on while other tests are run.
         yield playwright.chromium.launch(executable_path=found, args=SWITCHES)
 
 
@@ -59,7 +60,7 @@ def opened(book, browser):
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lab(browser, tmp_path_factory):
     """Return a running JupyterLab: `lab.folder` is the kernels' folder, `lab.ask` runs code."""
     running = Lab(tmp_path_factory.mktemp("lab"), browser)
@@ -80,7 +81,7 @@ def open_notebook(lab):
     assert trouble == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def annotator_page(browser):
     """Return a page of the annotation tool alone, without Jupyter."""
     opened = AnnotatorPage(browser)
@@ -100,7 +101,7 @@ def tool(tmp_path, annotator_page):
     assert trouble == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def dimensions_page(browser):
     """Return a page of the tool in its dimensional mode, without Jupyter."""
     opened = DimensionsPage(browser)
