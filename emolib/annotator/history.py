@@ -67,15 +67,10 @@ class History:
 
     def undo_step(self) -> list[dict[str, Any]]:
         """Return the operations that an undo in this window takes back; none if there are none."""
-        mine = [
-            operation
-            for operation in self._operations
-            if operation["do"] not in STEERING
-            and operation.get("id") not in self._undone
-            and (operation.get("window") == self._window or operation.get("id") in self._earlier)
-        ]
         step: list[dict[str, Any]] = []
-        for operation in reversed(mine):
+        for operation in reversed(self._operations):  # mostly the last one is found at once
+            if not self._can_undo(operation):
+                continue
             if step and (_step(operation) is None or _step(operation) != _step(step[0])):
                 break
             step.append(operation)
@@ -87,6 +82,12 @@ class History:
             return []
         wanted = set(self._undos[-1])
         return [one for one in self._operations if one.get("id") in wanted]
+
+    def _can_undo(self, operation: dict[str, Any]) -> bool:
+        """Return whether it counts, and was done in this window or before it was opened."""
+        name = operation.get("id")
+        own = operation.get("window") == self._window or name in self._earlier
+        return own and operation["do"] not in STEERING and name not in self._undone
 
     def _steer(self, operation: dict[str, Any], own: bool = False) -> None:
         ids = operation.get("operations", [])

@@ -12,18 +12,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from emolib.errors import InputError
 
 FORMAT = 1
-
-
-class Entry(NamedTuple):
-    """A line of a journal."""
-
-    operation: dict[str, Any]
-    line: int
 
 
 class Journal:
@@ -62,7 +55,7 @@ class Journal:
                 self._write({"journal": FORMAT, **heading})
         self._check(heading)
 
-    def read(self) -> list[Entry]:
+    def read(self) -> list[dict[str, Any]]:
         """Return the operations that were written since the last call, by any window.
 
         Lines that cannot be read are left out, and said in `problems`.
@@ -70,7 +63,7 @@ class Journal:
         with self._locked():
             return self._read()
 
-    def append(self, operation: dict[str, Any]) -> list[Entry]:
+    def append(self, operation: dict[str, Any]) -> list[dict[str, Any]]:
         """Write an operation to the disk; return what others wrote since the last call, and it."""
         with self._locked():
             others = self._read()
@@ -81,7 +74,7 @@ class Journal:
         """Let the file go."""
         self._file.close()
 
-    def _read(self) -> list[Entry]:
+    def _read(self) -> list[dict[str, Any]]:
         data = os.pread(self._file.fileno(), _REST, self._offset)
         while len(chunk := os.pread(self._file.fileno(), _REST, self._offset + len(data))):
             data += chunk
@@ -91,14 +84,14 @@ class Journal:
                 break  # what a killed window left of a line; the next one to write ends it
             self._offset += len(text)
             self._line += 1
-            entry = _parse(text)
+            entry = parse_line(text)
             if entry is None:
                 self.problems.append(
                     f"{self.path}:{self._line}: this line is damaged and was left out; all other "
                     "lines are kept"
                 )
             elif "journal" not in entry:
-                entries.append(Entry(entry, self._line))
+                entries.append(entry)
         return entries
 
     def _write(self, operation: dict[str, Any]) -> None:
@@ -121,7 +114,7 @@ class Journal:
 
     def _check(self, heading: dict[str, Any]) -> None:
         with open(self.path, "rb") as file:
-            found = _parse(file.readline())
+            found = parse_line(file.readline())
         if found is None or "journal" not in found:
             return  # `read` says that the line is damaged
         if found["journal"] != FORMAT:
@@ -151,7 +144,8 @@ _REST = 1 << 24  # bytes in a piece
 _NAMED = {"video": "video", "rater": "rater", "size": "video file", "digest": "video file"}
 
 
-def _parse(line: bytes) -> dict[str, Any] | None:
+def parse_line(line: bytes) -> dict[str, Any] | None:
+    """Return the operation, or the heading, that a line of a journal holds; None if damaged."""
     try:
         entry = json.loads(line)
     except ValueError:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from emolib.annotator.state import HAND, Correction, Interval, Note, Review, State, Trace
-from emolib.data.video import STREAM_RATE
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS
 
@@ -39,11 +38,6 @@ class Scene:
     intervals: Mapping[str, Interval]
     traces: Mapping[tuple[str, str], Trace]
     run: str = ""
-
-    @property
-    def duration(self) -> float:
-        """Return the length of the stream in s."""
-        return self.frames / STREAM_RATE
 
 
 def apply_operation(state: State, scene: Scene, operation: Mapping[str, Any]) -> State:

@@ -5,7 +5,6 @@ has every piece at once, is enough, and they follow when the recording ends.
 """
 
 import hashlib
-import json
 import os
 import uuid
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ import pandas as pd
 
 from emolib.annotator.folders import journal_path
 from emolib.annotator.history import STEERING, History
-from emolib.annotator.journal import Journal
+from emolib.annotator.journal import Journal, parse_line
 from emolib.annotator.operations import Scene, apply_operation
 from emolib.annotator.state import State
 from emolib.annotator.tables import write_tables
@@ -69,7 +68,7 @@ class Session:
         self._traces: dict[str, int] = {}  # how often the trace of a person changed
         self._journal = Journal(journal_path(corpus, self.name, rater), _heading(video, rater))
         self._history = History(scene, self.window)
-        self._history.load([entry.operation for entry in self._journal.read()])
+        self._history.load(self._journal.read())
         self.problems = self._journal.problems + self._history.ignored
         self._ignored = len(self._history.ignored)
         self._unwritten = self._history.state != State()  # tables of a killed window may be older
@@ -123,7 +122,7 @@ class Session:
             checked = apply_operation(before, self.scene, entry)
         entries = self._journal.append(entry)
         for other in entries[:-1]:  # written since `sync`, an instant ago
-            self._history.add(other.operation)
+            self._history.add(other)
         self._history.add(entry, checked if len(entries) == 1 else None)
         self._changed(before)
         if write and entry["do"] != "record":
@@ -135,7 +134,7 @@ class Session:
         before = self.state
         entries = self._journal.read()
         for entry in entries:
-            self._history.add(entry.operation)
+            self._history.add(entry)
         told = [*self._history.ignored[self._ignored :]]
         self._ignored = len(self._history.ignored)
         if entries:
@@ -230,15 +229,9 @@ def read_state(corpus: Path, video: str, rater: str, frames: int) -> tuple[State
     path = journal_path(corpus, video, rater)
     history, last = History(Scene(frames, {}, {}), ""), ""
     if path.is_file():
-        operations = []
-        for line in path.read_bytes().splitlines():
-            try:
-                entry = json.loads(line)
-            except ValueError:
-                continue  # `Session` says so to whoever opens it
-            if isinstance(entry, dict) and "do" in entry:
-                operations.append(entry)
-                last = entry.get("when", last)
+        lines = map(parse_line, path.read_bytes().splitlines())
+        operations = [entry for entry in lines if entry and "do" in entry]
+        last = next((one["when"] for one in reversed(operations) if "when" in one), "")
         history.load(operations)
     return history.state, last
 

@@ -84,35 +84,39 @@ def open_notebook(lab):
 @pytest.fixture(scope="module")
 def annotator_page(browser):
     """Return a page of the annotation tool alone, without Jupyter."""
-    opened = AnnotatorPage(browser)
-    yield opened
-    opened.stop()
-    opened.page.close()
+    yield from kept_open(AnnotatorPage(browser))
 
 
 @pytest.fixture
 def tool(tmp_path, annotator_page):
-    """Return a function that opens the tool anew, once in a test: `AnnotatorPage.start`.
-
-    What fails on its page, even if nothing is seen of it, fails the test.
-    """
-    yield lambda **settings: annotator_page.start(tmp_path, **settings)
-    trouble, annotator_page.trouble = annotator_page.trouble, []
-    assert trouble == []
+    """Return a function that opens the tool anew, once in a test: `AnnotatorPage.start`."""
+    yield from opened_anew(annotator_page, tmp_path)
 
 
 @pytest.fixture(scope="module")
 def dimensions_page(browser):
     """Return a page of the tool in its dimensional mode, without Jupyter."""
-    opened = DimensionsPage(browser)
-    yield opened
-    opened.stop()
-    opened.page.close()
+    yield from kept_open(DimensionsPage(browser))
 
 
 @pytest.fixture
 def rating(tmp_path, dimensions_page):
-    """Return a function that opens it anew, once in a test; it is as strict as `tool`."""
-    yield lambda **settings: dimensions_page.start(tmp_path, **settings)
-    trouble, dimensions_page.trouble = dimensions_page.trouble, []
+    """Return a function that opens it anew, once in a test."""
+    yield from opened_anew(dimensions_page, tmp_path)
+
+
+def kept_open(page):
+    """Yield a page of the tool, and close it in the end."""
+    yield page
+    page.stop()
+    page.page.close()
+
+
+def opened_anew(page, folder):
+    """Yield a function that opens the tool on a page.
+
+    What fails there, even if nothing is seen of it, fails the test.
+    """
+    yield lambda **settings: page.start(folder, **settings)
+    trouble, page.trouble = page.trouble, []
     assert trouble == []

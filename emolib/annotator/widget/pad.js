@@ -26,7 +26,7 @@ class Pad {
       onchange: () => this.gamepadChanged(),
       onpress: () => { if (app.mode === "dimensions") app.commands.run(this.startId); },
     });
-    this.ticker = new Ticker(app.root, (now) => this.tick(now), () => this.moving);
+    this.ticker = new Ticker(app.root, (now) => this.tick(now), () => this.watching);
     this.trail = [];
     this.last = 0; // ms: when the last frame was
     this.spoken = 0; // ms: when screen readers were told last
@@ -44,10 +44,13 @@ class Pad {
   get recording() { return this.app.recorder.running; }
 
   get moving() {
-    const { app, point, stick } = this;
+    const { app, point } = this;
     return app.mode === "dimensions" && (this.recording || app.player.playing || this.calibration.running
-      || point.keys.size > 0 || this.trail.length > 0 || stick.connected);
+      || point.keys.size > 0 || this.trail.length > 0);
   }
+
+  // A stick says nothing by itself, it has to be read.
+  get watching() { return this.moving || (this.app.mode === "dimensions" && this.stick.connected); }
 
   // What the button of a gamepad does, as Enter.
   get startId() { return this.calibration.ready ? "start-calibration" : "record"; }
@@ -173,13 +176,18 @@ class Pad {
     this.wake();
   }
 
-  wake() { this.ticker.wake(); }
+  wake() {
+    this.due = true;
+    this.ticker.wake();
+  }
 
   tick(now) {
     const seconds = this.last ? (now - this.last) / 1000 : 0;
     this.last = this.moving ? now : 0;
     const place = this.stick.read();
     if (place && this.app.mode === "dimensions") this.place(...place, "gamepad");
+    if (!this.due && !this.moving) return; // a stick at rest: nothing to draw
+    this.due = false;
     this.point.advance(seconds);
     if (!this.recording && this.app.player.playing && !this.calibration.running) this.follow();
     if (this.recording) this.moveOther();
