@@ -74,7 +74,7 @@ weights: .venv/installed  ## pre-train the shipped backbone weights again, from 
 	@python -m emolib.models.pretraining
 
 test: .venv/installed  ## every test, with a smoke book opened in a browser
-	@python -m pytest -n 3 --dist loadfile
+	@python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: .venv/installed  ## speed and memory against named peers: NAMES="matching faces", or all
 	@python -m benchmarks $(NAMES)

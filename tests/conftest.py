@@ -20,6 +20,12 @@ settings.load_profile("emolib")
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """Have one process build the smoke book from the start, and the others test what needs none."""
+    reading = [item.path for item in items if "make_smoke" in item.fixturenames]
+    items.sort(key=lambda item: 0 if item.path in reading[:1] else 1 + (item.path in reading))
+
+
 @pytest.fixture(scope="session")
 def make_smoke():
     """Return a function that builds the smoke book while other test processes wait."""

@@ -123,6 +123,7 @@ class AnnotatorPage:
         theme = "light => { document.body.dataset.jpThemeLight = String(light); }"
         self.page.evaluate(theme, not dark)
         self.open()
+        self.settle()  # a wheel that turns before anything is painted is lost
         return self
 
     def stop(self) -> None:
