@@ -30,6 +30,7 @@ from .corpus import (
 from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
+from .provenance import reads_chart, step_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
@@ -83,6 +84,7 @@ __all__ = [
     "rank_chart",
     "rater_timeline",
     "reached_chart",
+    "reads_chart",
     "region_picture",
     "scaling_chart",
     "score_chart",
@@ -91,6 +93,7 @@ __all__ = [
     "share_chart",
     "similarity_map",
     "slice_chart",
+    "step_chart",
     "theme",
     "time_chart",
     "trace_chart",
