@@ -123,6 +123,7 @@ def read_table(
     if not path.exists():
         raise InputError(f"{path}: no such file; {remedy}")
     if path.suffix == ".parquet":
+        sys.audit(READ, os.fspath(path))
         return pd.read_parquet(path, columns=columns and list(columns))
     return pd.read_csv(path, usecols=columns)
 

@@ -22,7 +22,7 @@ from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.networks import NETWORKS
 from emolib.report.reading import note_reads
 from emolib.report.search import SearchReader
-from emolib.storage import file_hash, read_array, write_json, write_table
+from emolib.storage import file_hash, read_array, read_table, write_json, write_table
 from emolib.workspace import Workspace
 
 PUBLISH = "EMOLIB_PUBLISH"
@@ -140,7 +140,7 @@ class Chapter(SearchReader):
         if not files:
             return None
         columns = ["track", "frame", "time", "x", "y", "w", "h"]
-        tables = [pd.read_parquet(file, columns=columns).assign(video=file.stem) for file in files]
+        tables = [read_table(file, columns=columns).assign(video=file.stem) for file in files]
         return pd.concat(tables, ignore_index=True)
 
     def publish_table(self, name: str, table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:

@@ -158,7 +158,9 @@ class _Note:
         if path in self.seen or not path.startswith(self.start):
             return
         self.seen.add(path)
-        if not path.endswith(".inputs.json") and os.path.isfile(path):
+        # What is written has a hidden name until it is whole, and is opened once more for that.
+        hidden = os.path.basename(path).startswith(".")
+        if not (hidden or path.endswith(".inputs.json")) and os.path.isfile(path):
             self.file.write(path.removeprefix(self.start) + "\n")
 
 
