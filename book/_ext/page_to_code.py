@@ -109,14 +109,14 @@ def _data(record: dict[str, Any]) -> str:
     tables = ", ".join(f"`{name}`" for name in record["tables"])
     others = {stage: n for stage, n in record["files"].items() if stage not in ("runs", "records")}
     opened = ", ".join(f"{stage} ({n})" for stage, n in others.items())
-    hashed = f"hash `{record['data']}`, over {tables}" if tables else "no table of the build"
+    hashed = f"Hash `{record['data']}`, over {tables}" if tables else "No table of the build"
     return f"{hashed}; files opened: {opened}" if opened else hashed
 
 
 def _runs(runs: list[str]) -> str:
     """Return the names of runs, those of a network together, in words."""
     if not runs:
-        return "none opened"
+        return "None opened"
     named = [(network, f"seed{rest}") for network, _, rest in (r.partition("-seed") for r in runs)]
     networks = groupby(named, key=lambda pair: pair[0])
     each = [f"`{network}`: " + ", ".join(f"`{rest}`" for _, rest in of) for network, of in networks]
