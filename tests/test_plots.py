@@ -15,6 +15,7 @@ from emolib.errors import InputError
 from emolib.labels import COLOURS, EMOTIONS, SPLITS
 from emolib.plots.style import MIME_TYPE, PAGE
 from tests import test_agreement_plots as agreement_plots
+from tests import test_provenance_plots as provenance_plots
 from tests import test_search_plots as search_plots
 
 PREDICTIONS = pd.DataFrame(
@@ -294,6 +295,8 @@ CHARTS = {
     "importance_chart": search_plots.CHARTS["importance"],
     "slice_chart": search_plots.CHARTS["slices"],
     "parallel_chart": search_plots.CHARTS["parallel"],
+    "step_chart": provenance_plots.CHARTS["steps"],
+    "reads_chart": provenance_plots.CHARTS["reads"],
     "agreement_chart": lambda: plots.agreement_chart(agreement_plots.PAIRS, "all videos"),
     "rater_timeline": lambda: plots.rater_timeline(
         agreement_plots.INTERVALS, agreement_plots.TRACES, agreement_plots.DIFFERENCES

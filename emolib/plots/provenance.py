@@ -30,22 +30,24 @@ def step_chart(steps: pd.DataFrame) -> alt.Chart | alt.LayerChart:
         columns=["x", "from", "above", "below"],
     )
     n_levels = int(steps["level"].max()) + 1
-    across = alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=None)
-    down = alt.Scale(domain=[0, n_levels], reverse=True)
+    across = {"scale": alt.Scale(domain=[0, 1]), "axis": None}
+    down = {"scale": alt.Scale(domain=[0, n_levels], reverse=True), "axis": None}
     base = alt.Chart(table.drop(columns="needs").reset_index()).encode(
         tooltip=["step:N", "does:N", alt.Tooltip("files:Q", title="files made")]
     )
     boxes = base.mark_rect(fillOpacity=0.1, fill=ACCENT, stroke=ACCENT, cornerRadius=4).encode(
-        x=alt.X("left:Q", scale=alt.Scale(domain=[0, 1]), axis=None),
+        x=alt.X("left:Q", **across),
         x2="right:Q",
-        y=alt.Y("top:Q", scale=down, axis=None),
+        y=alt.Y("top:Q", **down),
         y2="bottom:Q",
     )
-    words = base.mark_text(fontSize=12).encode(x=across, y=alt.Y("middle:Q"), text="step:N")
+    words = base.mark_text(fontSize=12).encode(
+        x=alt.X("x:Q", **across), y=alt.Y("middle:Q", **down), text="step:N"
+    )
     arrows = (
         alt.Chart(lines)
         .mark_rule(color=GREY)
-        .encode(x=alt.X("from:Q"), x2="x:Q", y=alt.Y("above:Q", scale=down), y2="below:Q")
+        .encode(x=alt.X("from:Q", **across), x2="x:Q", y=alt.Y("above:Q", **down), y2="below:Q")
     )
     said = "; ".join(
         f"{step.step} needs {' and '.join(step.needs)}" for step in steps.itertuples() if step.needs

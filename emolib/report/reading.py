@@ -29,7 +29,7 @@ STAGES = {
     **dict.fromkeys(("stamps", "problems", "clips"), "videos"),
     **dict.fromkeys(("faces", "faces.parquet", "face_counts.parquet", "detections"), "faces"),
     "crops": "crops",
-    **dict.fromkeys(("dimensional.parquet", "categorical.parquet"), "annotations"),
+    **dict.fromkeys(("dimensional.parquet", "categorical.parquet", "annotate"), "annotations"),
     **dict.fromkeys(("samples.parquet", "coverage.parquet", "balance.parquet"), "samples"),
     **dict.fromkeys(("lag.parquet", "raters.parquet"), "samples"),
     "features": "features",

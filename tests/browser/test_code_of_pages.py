@@ -43,6 +43,17 @@ def test_chapters_end_with_their_notebook_and_the_command_that_redoes_it(article
         assert "config = 'config/smoke.yaml'" in block.text
 
 
+def test_pages_without_code_that_quote_numbers_say_how_to_compute_them(articles):
+    for page, article in articles.items():
+        if page.stem in ("index", "methodology", "colophon"):
+            (block,) = article.select(".admonition.rerun")
+            (source,) = linked(page, block)
+            assert "{{ build." in source.read_text()
+            assert block.select_one("pre").text == "make book CONFIG=config/smoke.yaml\n"
+        elif page.stem in ("ethics", "glossary", "trouble"):
+            assert article.select(".rerun") == []
+
+
 def test_chapters_name_the_runs_and_the_data_that_they_read(smoke, articles):
     records = json.loads((smoke / "records.json").read_text())
     trained = {run.name for run in (smoke / "runs").iterdir()}
