@@ -83,6 +83,15 @@ def test_tables_each_lead_to_their_file(smoke, articles):
     assert counted > 40
 
 
+def test_notation_shows_every_numbered_equation(articles):
+    (page,) = [page for page in articles if page.stem == "notation"]
+    shown = [link["href"].partition("#")[2] for link in articles[page].select(".equations a[href]")]
+    defined = [
+        block["id"] for article in articles.values() for block in article.select("div.math[id]")
+    ]
+    assert sorted(filter(None, shown)) == sorted(defined) != []
+
+
 def test_provenance_lists_every_other_chapter(articles):
     (page,) = [page for page in articles if page.stem == "provenance"]
     listed = articles[page].select("#tab-provenance-reads tbody tr td:first-child")
