@@ -16,6 +16,11 @@ MULTIPLES = (1, 2, 4, 8)
 MAX_DISTANCE = 0.02
 """Seconds; near enough to leave some faces without an annotation."""
 
+NOTE = (
+    "A binary search for each face, in compiled code; what bounds it are reads of memory. Looking "
+    "only ahead, since times increase, gained nothing that NumPy's search did not have already."
+)
+
 Matched = tuple[np.ndarray, np.ndarray]
 
 
@@ -32,8 +37,8 @@ def rows(repeats: int, faces: int = FACES) -> Iterator[Row]:
     }
     seconds = race(contenders, agree, repeats)
     what = f"match {faces:,} faces with a trace as long"
-    yield speedup(what, seconds, "pandas.merge_asof", at_least(1))
-    yield speedup(what, seconds, "a Python bisect loop", at_least(10))
+    yield speedup(what, seconds, "pandas.merge_asof", at_least(1.2), NOTE)
+    yield speedup(what, seconds, "a Python bisect loop", at_least(12), NOTE)
     yield growth(repeats, faces)
 
 
@@ -49,7 +54,7 @@ def growth(repeats: int, faces: int) -> Row:
         "linear in n (exponent 1)",
         "exponent",
         slopes.tolist(),
-        at_most(1.2),
+        at_most(1.1),
     )
 
 
