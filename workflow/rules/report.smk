@@ -59,6 +59,12 @@ def runs_read(chapter):
     ]
 
 
+def chapters_read(chapter):
+    """Return what says that what a chapter tells about other chapters is known."""
+    others = [name for name in CHAPTERS if name != "performance"]
+    return [f"{WORK}/chapters/{name}.ipynb" for name in others if chapter == "performance"]
+
+
 def settings_read(chapter):
     """Return the configuration as far as a chapter depends on it, beyond what it reads."""
     sections = {"corpus", "faces", "matching", "split", "features", "training", "interpretation"}
@@ -76,6 +82,7 @@ for chapter in CHAPTERS:
         input:
             f"{WORK}/samples.parquet",
             runs_read(chapter),
+            chapters_read(chapter),
             WEIGHTS if chapter == "backbone" else [],
             notebook=f"notebooks/{chapter}.md",
         output:
