@@ -135,9 +135,7 @@ def race(
     return pd.DataFrame(rounds, columns=names)
 
 
-def speedup(
-    what: str, seconds: pd.DataFrame, peer: str, goal: Goal | None, note: str = ""
-) -> Row:
+def speedup(what: str, seconds: pd.DataFrame, peer: str, goal: Goal | None, note: str = "") -> Row:
     """Return how many times as fast as a peer the first column of a race is, round by round."""
     ratios = seconds[peer] / seconds.iloc[:, 0]
     return Row(what, peer, FASTER, ratios.tolist(), goal, note)

@@ -50,7 +50,9 @@ def stamped(table: pd.DataFrame, machines: Mapping[str, Mapping[str, Any]]) -> p
     about = [machines[name] for name in table["benchmark"]]
     return table.assign(
         processor=[_described(facts) for facts in about],
-        versions=[", ".join(" ".join(pair) for pair in facts["versions"].items()) for facts in about],
+        versions=[
+            ", ".join(" ".join(pair) for pair in facts["versions"].items()) for facts in about
+        ],
         load=[facts["load_average"] for facts in about],
     )
 
