@@ -30,6 +30,7 @@ from .corpus import (
 from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
+from .related import progress_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
@@ -80,6 +81,7 @@ __all__ = [
     "plane_panels",
     "power_chart",
     "probe_chart",
+    "progress_chart",
     "rank_chart",
     "rater_timeline",
     "reached_chart",
