@@ -31,6 +31,7 @@ from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .networks import network_diagram
 from .performance import goal_chart, profile_chart
+from .related import progress_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
@@ -83,6 +84,7 @@ __all__ = [
     "power_chart",
     "probe_chart",
     "profile_chart",
+    "progress_chart",
     "rank_chart",
     "rater_timeline",
     "reached_chart",
