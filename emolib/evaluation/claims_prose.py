@@ -269,6 +269,7 @@ def printed_sentence(ledger: pd.DataFrame, name: str) -> str:
     if pd.isna(validation) or pd.isna(test):
         return "The thesis prints no number for it."
     carried = "keeps its sign" if validation * test > 0 else "changes its sign"
+    carried = carried if validation * test else "vanishes on one of them"
     return (
         f"In the printed tables the same effect ({row['test']}) is {_signed(validation)} on "
         f"validation and {_signed(test)} on test: it {carried}."
@@ -289,7 +290,7 @@ def _evidence(row) -> str:
 
 def _signed(value: float, plus: str = "+") -> str:
     """Return two digits with a minus sign, or the sign given for what is not negative."""
-    return f"{value:{plus}.2f}".replace("-", "−")
+    return f"{value:{plus}z.2f}".replace("-", "−")
 
 
 def _number(count: float) -> str:
