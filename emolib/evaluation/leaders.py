@@ -5,10 +5,9 @@ on: the one chosen is then no luckier there than any other. Three things say how
 
 - The interval of its score, over people.
 - Each other network is compared with it on the same people. It is **below** or **above** where the
-  interval of the difference lies on one side of zero and the p-value, corrected by Holm for the
-  number of others, is at most one minus the confidence; else the two are **alike**, which means
-  that nobody can tell, and not that they are equal. Those above or alike are the networks among
-  which the best one may be.
+  interval of the difference, widened by Holm's procedure for the number of others, lies on one
+  side of zero; else the two are **alike**, which means that nobody can tell, and not that they are
+  equal. Those above or alike are the networks among which the best one may be.
 - The share of draws of the people, with replacement, in which it has the highest score of all.
 
 Conventions
@@ -21,19 +20,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from emolib.evaluation.formatting import link_place, metric_name
+from emolib.evaluation.formatting import link_place
 from emolib.evaluation.metrics import metric_target
-from emolib.evaluation.prose import verdict
 from emolib.evaluation.results import Network, best, trained
 from emolib.evaluation.sufficient import PersonSums, score
 from emolib.evaluation.tables import score_table
 from emolib.evaluation.uncertainty import (
+    Interval,
     difference_interval,
     draw_people,
     holm,
     interval,
-    permutation_test,
 )
 
 COLUMNS = ["metric", "network", "networks", "people", "value", "low", "high", "rank"]
@@ -46,7 +45,6 @@ def leader_table(
     split: str,
     *,
     n_replicates: int = 2000,
-    n_permutations: int = 9999,
     confidence: float = 0.95,
     seed: int,
 ) -> pd.DataFrame:
@@ -62,7 +60,7 @@ def leader_table(
         whose mean of them all is highest on validation.
     split : str
         The split judged.
-    n_replicates, n_permutations, confidence, seed
+    n_replicates, confidence, seed
         As in `emolib.evaluation.uncertainty`.
 
     Returns
@@ -87,8 +85,7 @@ def leader_table(
     for metric in metrics:
         found = interval(sums[chosen], metric, confidence=confidence)
         others = [other for name, other in sums.items() if name != chosen]
-        settings = {"n_permutations": n_permutations, "confidence": confidence, "seed": seed}
-        compared = _compared(sums[chosen], others, metric, **settings)
+        compared = _compared(sums[chosen], others, metric, confidence)
         rows.append(
             {
                 "metric": metric,
@@ -164,35 +161,31 @@ def overview_rows(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
         }
         for metric in metrics:
             known = metric in scores.index
-            row[metric_name(metric)] = _with_interval(scores.loc[metric]) if known else "–"
+            row[metric] = _with_interval(scores.loc[metric]) if known else "–"
         rows.append(row)
-    return pd.DataFrame(rows, columns=["network", "kind", *map(metric_name, metrics)])
+    return pd.DataFrame(rows, columns=["network", "kind", *metrics])
 
 
 def _compared(
-    chosen: PersonSums,
-    others: Sequence[PersonSums],
-    metric: str,
-    *,
-    n_permutations: int,
-    confidence: float,
-    seed: int,
+    chosen: PersonSums, others: Sequence[PersonSums], metric: str, confidence: float
 ) -> list[str]:
     """Return where each other network is, seen from the chosen one: below, alike or above."""
-    p_values = holm(
-        [
-            permutation_test(chosen, other, metric, n_permutations=n_permutations, seed=seed).p
-            for other in others
-        ]
-    )
-    places = {"higher": "below", "lower": "above", "undecided": "alike"}
-    found = []
-    for other, p in zip(others, p_values, strict=True):
-        difference = difference_interval(chosen, other, metric, confidence=confidence)
-        confirmed = p <= 1 - confidence  # no undefined p-value is
-        place = places[verdict(difference.low, difference.high)]
-        found.append(place if confirmed else "alike")
-    return found
+    found = [difference_interval(chosen, other, metric, confidence=confidence) for other in others]
+    people = chosen.statistics(metric_target(metric)).shape[1]
+    certain = holm([_implied_p(each, people, confidence) for each in found]) <= 1 - confidence
+    return [
+        ("below" if difference.estimate > 0 else "above") if sure else "alike"
+        for difference, sure in zip(found, certain, strict=True)
+    ]
+
+
+def _implied_p(difference: Interval, people: int, confidence: float) -> float:
+    """Return the two-sided p-value of an interval by Student's t; NaN where there is none."""
+    half = (difference.high - difference.low) / 2
+    if not half > 0:
+        return np.nan
+    distance = abs(difference.estimate) / half * stats.t.ppf((1 + confidence) / 2, people - 1)
+    return float(2 * stats.t.sf(distance, people - 1))
 
 
 def _share_highest(

@@ -175,10 +175,11 @@ def rare_sentence(samples: pd.DataFrame, split: str) -> str:
     rarest = shown[shown == shown.min()].index
     each = " each" if len(rarest) > 1 else ""
     persons = "person" if shown.min() == 1 else "people"
+    counts = join_words([f"{faces[emotion]:,}" for emotion in rarest])
     sentence = (
         f"The fewest people show {join_words(rarest)}: {shown.min()} {persons} of "
-        f"{judged['person'].nunique()} in {split}{each}, with "
-        f"{join_words([f'{faces[emotion]:,}' for emotion in rarest])} faces."
+        f"{judged['person'].nunique()} in {split}{each}, with {counts} "
+        f"face{'' if counts == '1' else 's'}."
     )
     if absent:
         sentence += f" Nobody there shows {join_words(absent)}."
@@ -202,12 +203,14 @@ def gap_sentence(scores: pd.DataFrame, metric: str, split: str) -> str:
     means = rows.groupby("split")["estimate"].mean().reindex(["train", split])
     if means.isna().any():
         return f"How {name} changes from train to {split} is not known here."
-    train, strangers = means
-    how = "falls" if strangers < train else "does not fall"
+    train, strangers = (f"{mean:z.2f}".replace("-", "−") for mean in means)
+    if train == strangers:
+        return f"The mean {name} is {train} on the training people and on the {split} people alike."
+    how = "falls" if means[split] < means["train"] else "does not fall"
     return (
-        f"The mean {name} {how} from the training people, {train:z.2f}, to the {split} people, "
-        f"{strangers:z.2f}."
-    ).replace("-", "−")
+        f"The mean {name} {how} from the training people, {train}, to the {split} people, "
+        f"{strangers}."
+    )
 
 
 def seed_sentence(seeds: Sequence[int]) -> str:

@@ -133,26 +133,28 @@ def _certainty(row: pd.Series) -> str:
     if np.isnan(row["value"]):
         return f"In {name} nothing can be said of its place."
     if row["below"] == others:
-        conclusion = "that it is the best is as certain as these tests are"
+        conclusion = "that it is the best is as certain as these intervals are"
     elif row["above"]:
-        conclusion = "so it is not the best there"
+        conclusion = "it is not the best there"
     else:
-        conclusion = "so which is the best stays open"
-    counts = [
-        f"{row[place]} {words}"
-        for place, words in (
-            ("below", "certainly below it"),
-            ("alike", "not to be told from it"),
-            ("above", "certainly above it"),
-        )
-        if row[place]
+        conclusion = "which is the best stays open"
+    places = {
+        "below": "are certainly below it",
+        "alike": "are not to be told from it",
+        "above": "are certainly above it",
+    }
+    counted = {place: row[place] for place in places if row[place]}
+    parts = [
+        f"{count} {places[place] if count > 1 else places[place].replace('are', 'is', 1)}"
+        for place, count in counted.items()
     ]
-    drawn = (
-        f" (and first in {row['highest']:.0%} of draws of the people)"
-        if not np.isnan(row["highest"])
-        else ""
-    )
+    said = f"of the {others} others {join_words(parts)}"
+    if len(counted) == 1:
+        (place,) = counted
+        said = f"all {others} others {places[place]}"
+        said = said if others > 1 else f"the other {places[place].replace('are', 'is', 1)}"
+    drawn = "" if np.isnan(row["highest"]) else f", first in {row['highest']:.0%} of draws of them"
     return (
-        f"In {name} it is number {row['rank']} there{drawn}; of the "
-        f"{others} other{'s' if others > 1 else ''} {join_words(counts)}: {conclusion}."
+        f"In {name} it is number {row['rank']} of {row['networks']} on these people{drawn}; "
+        f"{said}: {conclusion}."
     )
