@@ -6,7 +6,8 @@ intervals shrink with the square root of the number of people, that takes
 
     n' = n (m / d)^2
 
-people, where n is the number of people now, m half of the interval, and d the distance of the
+people, where n is the number of people now, m half of the interval (the longer half where the
+interval ends at what the effect can be at most), and d the distance of the
 effect from the nearer end of what would settle it: from zero if it is above, from the smallest
 effect worth claiming if it is below, the larger of the two where both hold. It is an order of
 magnitude and no promise: the effect is itself an estimate, and corrected p-values ask for more.
@@ -47,7 +48,7 @@ def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFra
     """
     rows = []
     for row in ledger[ledger["verdict"] == "undecided"].itertuples():
-        half = (row.high - row.low) / 2
+        half = max(row.effect - row.low, row.high - row.effect)  # one side may be cut off
         distances = (row.effect, row.smallest - row.effect)
         needed, reason = np.nan, OPEN_BY_WIDTH
         if np.isnan(half):
@@ -55,7 +56,7 @@ def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFra
         elif row.low > 0 or row.high < row.smallest:
             reason = OPEN_BY_NUMBER
         elif max(distances) > 0:
-            needed = float(np.ceil(people[row.name] * (half / max(distances)) ** 2))
+            needed = np.ceil(people[row.name] * (half / max(distances)) ** 2)
         rows.append(
             {
                 "claim": row.name,
@@ -69,7 +70,7 @@ def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFra
             }
         )
     columns = ["claim", "effect", "low", "high", "smallest", "open_by", "people", "people_needed"]
-    table = pd.DataFrame(rows, columns=columns).astype({"people_needed": float})
+    table = pd.DataFrame(rows, columns=columns).astype({"people_needed": "Int64"})
     return table.sort_values("people_needed", kind="stable", ignore_index=True)
 
 

@@ -152,7 +152,8 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
         if len(rows):
             least, most = rows["estimate"].min(), rows["estimate"].max()
             first = rows.loc[rows["estimate"].idxmax(), "row"]
-            parts.append(f"{title} from {least:.2f} to {most:.2f} ({first})")
+            between = f"{least:.2f} to {most:.2f}".replace("-", "−")
+            parts.append(f"{title} from {between} ({first})")
     return fit_page(alt.layer(zero.encode(x="zero:Q"), lines, points), 210).properties(
         height=alt.Step(11),
         description=(
