@@ -122,13 +122,16 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
         score=table["metric"].map(titles),
         link="#network-" + table["key"],
     )
+    # The scores of a network stand around its name, however many there are.
+    several = table.groupby("row")["metric"]
+    table["offset"] = several.cumcount() - (several.transform("size") - 1) / 2
     names, scores = list(table["row"].drop_duplicates()), list(titles.values())
     axis = alt.Axis(title="score on the test people, with interval", tickCount=6)
     x = {"axis": axis, "scale": alt.Scale(zero=True, nice=True)}
     looks = _MARKS[: len(scores)]
     base = alt.Chart(table).encode(
         y=alt.Y("row:N", sort=names, title=None, axis=alt.Axis(labelLimit=200, labelFontSize=11)),
-        yOffset=alt.YOffset("score:N", sort=scores),
+        yOffset=alt.YOffset("offset:Q", scale=alt.Scale(domain=[-1.5, 1.5])),
         href="link:N",
         color=alt.Color(
             "score:N",
@@ -155,7 +158,7 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
             between = f"{least:.2f} to {most:.2f}".replace("-", "−")
             parts.append(f"{title} from {between} ({first})")
     return fit_page(alt.layer(zero.encode(x="zero:Q"), lines, points), 210).properties(
-        height=alt.Step(11),
+        height=alt.Step(30),
         description=(
             f"Scores of {len(names)} networks on the test people: {'; '.join(parts)}. The table "
             "below holds the numbers."
