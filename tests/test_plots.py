@@ -15,6 +15,7 @@ from emolib.errors import InputError
 from emolib.labels import COLOURS, EMOTIONS, SPLITS
 from emolib.plots.style import MIME_TYPE, PAGE
 from tests import test_agreement_plots as agreement_plots
+from tests import test_overview_plots as overview_plots
 from tests import test_search_plots as search_plots
 
 PREDICTIONS = pd.DataFrame(
@@ -295,6 +296,7 @@ CHARTS = {
     "placed_chart": lambda: plots.placed_chart(MAPPED, PLACES, MAPPED, PLACES, CROPS),
     "similarity_map": lambda: plots.similarity_map(SIMILAR),
     "dynamics_chart": lambda: plots.dynamics_chart(LEARNING, 4),
+    **overview_plots.CHARTS,
     "search_history_chart": search_plots.CHARTS["history"],
     "importance_chart": search_plots.CHARTS["importance"],
     "slice_chart": search_plots.CHARTS["slices"],

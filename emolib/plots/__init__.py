@@ -32,6 +32,7 @@ from .faces import place_chart, track_sheet
 from .networks import network_diagram
 from .performance import goal_chart, profile_chart
 from .related import progress_chart
+from .overview import face_plane, network_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
@@ -63,6 +64,7 @@ __all__ = [
     "enable_renderer",
     "face_grid",
     "face_map_chart",
+    "face_plane",
     "forest_chart",
     "gain_chart",
     "goal_chart",
@@ -72,6 +74,7 @@ __all__ = [
     "lag_chart",
     "map_columns",
     "map_picture",
+    "network_chart",
     "network_diagram",
     "p_value_chart",
     "parallel_chart",

@@ -2,6 +2,7 @@
 
 # The kinds of network whose runs a chapter reads; a chapter that is not named here reads none.
 KINDS_READ = {
+    "overview": ("category", "dimensional", "combined"),
     "category": ("category",),
     "dimensional": ("dimensional",),
     "combined": ("combined",),

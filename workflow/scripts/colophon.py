@@ -95,6 +95,7 @@ def numbers(workspace: Workspace, config_path: str) -> dict[str, object]:
     return {
         "name": config.name,
         "config": config_path,
+        "command": f"`make book CONFIG={config_path}`",
         "simulated": workspace.simulated,
         "detector": config.faces.detector,
         "weights": WEIGHTS.get(weights, f"weights from {Path(weights).name}"),
