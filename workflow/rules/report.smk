@@ -6,6 +6,7 @@ KINDS_READ = {
     "category": ("category",),
     "dimensional": ("dimensional",),
     "combined": ("combined",),
+    "building_blocks": ("category", "dimensional", "combined"),
     "comparison": ("category", "dimensional", "combined"),
     "claims": ("category", "dimensional", "combined"),
     "conclusion": ("category", "dimensional", "combined"),
@@ -21,6 +22,8 @@ KINDS_READ = {
 SECTIONS_READ = {
     "backbone": {"faces", "features", "training"},
     "networks": {"faces", "features", "training"},
+    "objectives": {"training"},
+    "building_blocks": {"interpretation"},
     "relation": {"interpretation"},
     "tsne": {"interpretation"},
     "activation": {"interpretation"},
