@@ -1,3 +1,4 @@
+import csv
 import re
 from collections import Counter
 from pathlib import Path
@@ -10,10 +11,26 @@ PAGES = sorted((ROOT / "book").glob("*.md")) + sorted((ROOT / "notebooks").glob(
 TEXTS = {path: path.read_text() for path in PAGES}
 ALL = "\n".join(TEXTS.values())
 
-LABEL = re.compile(r"^\(([\w:-]+)\)=$|^:name: (\S+)$|^ +name: ([a-z]+:\S+)$", flags=re.MULTILINE)
-EQUATION = re.compile(r"^\$\$ \((\S+)\)$", flags=re.MULTILINE)
+LABEL = re.compile(
+    r"^\(([\w:-]+)\)=$|^:name: (\S+)$|^ +name: ([a-z]+:\S+)$|\$\$ *\((\S+)\)$",
+    flags=re.MULTILINE,
+)
+PREFIXES = ("chap", "sec", "fig", "tab", "eq")
 DOI = re.compile(r"10\.\d{4,9}/[-._;()/:\w]+")
 CITATION = re.compile(r"\{cite:[pt]\}`([^`]+)`")
+
+
+COUNTERPARTS = ROOT / "book" / "counterparts.csv"
+LISTS_OF_THE_THESIS = {
+    "Figure": {"2": 6, "3": 3, "4": 15, "5": 15, "6": 1},
+    "Table": {"3": 1, "4": 3, "5": 7, "C": 8},
+}
+"""How many figures and tables each chapter of the thesis has, by its own lists."""
+
+
+def counterparts():
+    with COUNTERPARTS.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def labels(text):
@@ -41,7 +58,7 @@ def test_labels_are_unique():
 
 
 def test_labels_have_a_known_prefix():
-    assert [x for x in labels(ALL) if x.split(":")[0] not in ("chap", "sec", "fig", "tab")] == []
+    assert [x for x in labels(ALL) if x.split(":")[0] not in PREFIXES] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -60,17 +77,38 @@ def test_figures_and_tables_are_cited_before_they_appear(path):
             )
 
 
-def test_equations_have_labels_of_their_own_and_references_point_at_them():
-    named = EQUATION.findall(ALL)
-    assert [label for label, n in Counter(named).items() if n > 1 or label[:3] != "eq:"] == []
-    assert set(re.findall(r"\{eq\}`([^`]+)`", ALL)) <= set(named)
-
-
 def test_references_point_at_labels():
-    targets = re.findall(r"\{(?:numref|ref)\}`([^`]+)`", ALL) + re.findall(
-        r"\]\((\w+:[^/)]+)\)", ALL
+    text = ALL + COUNTERPARTS.read_text()
+    targets = re.findall(r"\{(?:numref|ref|eq)\}`([^`]+)`", text) + re.findall(
+        r"\]\((\w+:[^/)]+)\)", text
     )
     assert set(targets) <= set(labels(ALL))
+
+
+def test_notation_names_every_numbered_equation():
+    equations = {label for label in labels(ALL) if label.startswith("eq:")}
+    notation = TEXTS[ROOT / "book" / "notation.md"]
+    assert equations and equations <= set(re.findall(r"\{eq\}`([^`]+)`", notation))
+
+
+def test_counterparts_every_figure_and_table_of_the_thesis_is_there_once():
+    listed = [
+        f"{kind} {chapter}.{number}"
+        for kind, chapters in LISTS_OF_THE_THESIS.items()
+        for chapter, count in chapters.items()
+        for number in range(1, count + 1)
+    ]
+    assert [row["In the thesis"] for row in counterparts()] == listed
+
+
+def test_counterparts_each_is_in_the_book_or_a_sentence_says_why_not():
+    known = {f"{{numref}}`{label}`" for label in labels(ALL)}
+    for row in counterparts():
+        here, remark = row["Here"], row["Remark"]
+        assert row["What it shows"], row
+        assert set(here.split(", ")) - {""} <= known, row
+        assert here or remark, row
+        assert not remark or re.fullmatch(r"[A-Z].{20,}\.", remark), row
 
 
 def test_bibliography_every_entry_is_cited_and_every_citation_is_there():

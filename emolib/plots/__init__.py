@@ -36,6 +36,7 @@ from .performance import goal_chart, profile_chart
 from .related import progress_chart
 from .overview import face_plane, network_chart
 from .objectives import batch_chart, concordance_sliders
+from .provenance import reads_chart, step_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
@@ -98,6 +99,7 @@ __all__ = [
     "rank_chart",
     "rater_timeline",
     "reached_chart",
+    "reads_chart",
     "region_picture",
     "scaling_chart",
     "score_chart",
@@ -106,6 +108,7 @@ __all__ = [
     "share_chart",
     "similarity_map",
     "slice_chart",
+    "step_chart",
     "theme",
     "time_chart",
     "trace_chart",

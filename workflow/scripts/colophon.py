@@ -1,6 +1,6 @@
 """Write down what a build was made of and with: the tables and numbers of the book's colophon.
 
-usage: python workflow/scripts/colophon.py CONFIG
+usage: python -m workflow.scripts.colophon CONFIG
 """
 
 import os
@@ -19,6 +19,7 @@ from emolib.models.runs import run_specs
 from emolib.planning.profile import job_times
 from emolib.storage import file_hash, write_json, write_table
 from emolib.workspace import Workspace
+from workflow.scripts.records import chapter_records
 
 THESIS_CONFIG = "config/thesis.yaml"
 WEIGHTS = {
@@ -29,7 +30,7 @@ WEIGHTS = {
 
 
 def main(config_path: str) -> None:
-    """Write ``tables/*.csv`` and ``numbers/build.json`` of the build of a configuration."""
+    """Write tables, ``numbers/build.json`` and ``records.json`` of the build of a configuration."""
     workspace = Workspace(load_config(config_path))
     settings = flat_settings(workspace.config)
     thesis = flat_settings(load_config(THESIS_CONFIG))
@@ -43,6 +44,7 @@ def main(config_path: str) -> None:
     for name, table in tables.items():
         write_table(table, workspace.tables / f"{name}.csv")
     write_json(numbers(workspace, config_path), workspace.folder / "numbers" / "build.json")
+    write_json(chapter_records(workspace), workspace.folder / "records.json")
 
 
 def flat_settings(config: Config) -> dict[str, str]:
