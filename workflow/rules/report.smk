@@ -159,3 +159,18 @@ rule book:
         f"{WORK}/logs/book.log",
     shell:
         "{JOB} {log} bash workflow/scripts/build_pages.sh {WORK} {CHAPTERS}"
+
+
+rule pdf:
+    message:
+        "Printing the report"
+    input:
+        f"{WORK}/html/index.html",
+        "book/_static/print.css",
+        scripts=[f"workflow/scripts/{name}.py" for name in ("print_book", "single_page")],
+    output:
+        f"{WORK}/report.pdf",
+    log:
+        f"{WORK}/logs/pdf.log",
+    shell:
+        "{JOB} {log} python -m workflow.scripts.print_book {WORK}"
