@@ -32,11 +32,11 @@ from .face_grid import face_grid
 from .faces import place_chart, track_sheet
 from .gates import gate_chart
 from .networks import network_diagram
-from .performance import goal_chart, profile_chart
-from .related import progress_chart
-from .overview import face_plane, network_chart
 from .objectives import batch_chart, concordance_sliders
+from .overview import face_plane, network_chart
+from .performance import goal_chart, profile_chart
 from .provenance import reads_chart, step_chart
+from .related import progress_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
