@@ -16,6 +16,7 @@ LABEL = re.compile(
     flags=re.MULTILINE,
 )
 PREFIXES = ("chap", "sec", "fig", "tab", "eq")
+DOI = re.compile(r"10\.\d{4,9}/[-._;()/:\w]+")
 CITATION = re.compile(r"\{cite:[pt]\}`([^`]+)`")
 
 
@@ -109,9 +110,28 @@ def test_bibliography_every_entry_is_cited_and_every_citation_is_there():
     assert set(entries()) == cited
 
 
-def test_bibliography_every_entry_can_be_found():
-    lacking = [key for key, text in entries().items() if not re.search(r"\b(doi|url) +=", text)]
-    assert lacking == []
+def test_bibliography_every_entry_is_complete():
+    venues = {"article": "journal", "inproceedings": "booktitle", "book": "publisher"}
+    venues |= {"techreport": "institution", "mastersthesis": "school"}
+    for key, text in entries().items():
+        given = fields(text)
+        needed = {"author", "title", "year", venues[text.split("{")[0]]}
+        assert needed <= set(given), f"{key} lacks {needed - set(given)}"
+        assert re.fullmatch(r"[a-z]+\d{4}[a-z]?", key) and given["year"] in key
+
+
+def test_bibliography_every_entry_has_a_doi_or_where_there_is_none_an_address():
+    found = {key: fields(text) for key, text in entries().items()}
+    assert [key for key, given in found.items() if ("doi" in given) == ("url" in given)] == []
+    dois = {key: given["doi"] for key, given in found.items() if "doi" in given}
+    assert [key for key, doi in dois.items() if not DOI.fullmatch(doi)] == []
+    assert [doi for doi, n in Counter(map(str.lower, dois.values())).items() if n > 1] == []
+    addresses = [given["url"] for given in found.values() if "url" in given]
+    assert [url for url in addresses if not url.startswith("https://") or "arxiv" in url] == []
+
+
+def test_bibliography_is_in_order_of_its_keys():
+    assert list(entries()) == sorted(entries())
 
 
 def entries():
@@ -119,6 +139,10 @@ def entries():
     return {
         block.split("{")[1].split(",")[0]: block for block in re.split(r"^@", text, flags=re.M)[1:]
     }
+
+
+def fields(text):
+    return dict(re.findall(r"^ +(\w+) += \{(.*)\},?$", text, flags=re.MULTILINE))
 
 
 def test_tables_each_is_written_by_one_chapter():

@@ -134,6 +134,14 @@ class Chapter(SearchReader):
                 emotions.append(emotion)
         return np.stack(crops), emotions
 
+    def crops_of(self, faces: pd.DataFrame) -> np.ndarray:
+        """Return the pictures of faces of the corpus, uint8 (n, size, size, 3); at least one."""
+        files = {
+            track: read_array(self.workspace.crops / f"{track}.npy")
+            for track in set(faces["track"])
+        }
+        return np.stack([files[face.track][face.row] for face in faces.itertuples()])
+
     def truth(self) -> pd.DataFrame | None:
         """Return the true boxes of the corpus, or None where nobody knows them."""
         files = sorted((self.workspace.corpus / "truth").glob("*.parquet"))

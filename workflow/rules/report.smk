@@ -2,9 +2,11 @@
 
 # The kinds of network whose runs a chapter reads; a chapter that is not named here reads none.
 KINDS_READ = {
+    "overview": ("category", "dimensional", "combined"),
     "category": ("category",),
     "dimensional": ("dimensional",),
     "combined": ("combined",),
+    "building_blocks": ("category", "dimensional", "combined"),
     "comparison": ("category", "dimensional", "combined"),
     "claims": ("category", "dimensional", "combined"),
     "conclusion": ("category", "dimensional", "combined"),
@@ -20,6 +22,8 @@ KINDS_READ = {
 SECTIONS_READ = {
     "backbone": {"faces", "features", "training"},
     "networks": {"faces", "features", "training"},
+    "objectives": {"training"},
+    "building_blocks": {"interpretation"},
     "relation": {"interpretation"},
     "tsne": {"interpretation"},
     "activation": {"interpretation"},
@@ -59,6 +63,12 @@ def runs_read(chapter):
     ]
 
 
+def chapters_read(chapter):
+    """Return what says that what a chapter tells about other chapters is known."""
+    others = [name for name in CHAPTERS if name not in ("performance", "provenance")]
+    return [f"{WORK}/chapters/{name}.ipynb" for name in others if chapter == "performance"]
+
+
 def graph_read(chapter):
     """Return what the chapter on the graph reads: the graph, and what is noted of all others."""
     others = [other for other in CHAPTERS if other != chapter]
@@ -84,6 +94,7 @@ for chapter in CHAPTERS:
         input:
             f"{WORK}/samples.parquet",
             runs_read(chapter),
+            chapters_read(chapter),
             WEIGHTS if chapter == "backbone" else [],
             graph_read(chapter),
             notebook=f"notebooks/{chapter}.md",
@@ -148,3 +159,18 @@ rule book:
         f"{WORK}/logs/book.log",
     shell:
         "{JOB} {log} bash workflow/scripts/build_pages.sh {WORK} {CHAPTERS}"
+
+
+rule pdf:
+    message:
+        "Printing the report"
+    input:
+        f"{WORK}/html/index.html",
+        "book/_static/print.css",
+        scripts=[f"workflow/scripts/{name}.py" for name in ("print_book", "single_page")],
+    output:
+        f"{WORK}/report.pdf",
+    log:
+        f"{WORK}/logs/pdf.log",
+    shell:
+        "{JOB} {log} python -m workflow.scripts.print_book {WORK}"
