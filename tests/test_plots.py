@@ -15,8 +15,8 @@ from emolib.errors import InputError
 from emolib.labels import COLOURS, EMOTIONS, SPLITS
 from emolib.plots.style import MIME_TYPE, PAGE
 from tests import test_agreement_plots as agreement_plots
-from tests import test_provenance_plots as provenance_plots
 from tests import test_overview_plots as overview_plots
+from tests import test_provenance_plots as provenance_plots
 from tests import test_search_plots as search_plots
 
 PREDICTIONS = pd.DataFrame(
