@@ -136,7 +136,7 @@ def reads_sentence(reads: Mapping[str, Reads]) -> str:
     rest = len(reads) - runs - tables
     return (
         f"Of {len(reads)} chapters, {runs} open runs, {tables} more open tables of this build, and "
-        f"{rest} open neither: they show what is the same in every build."
+        f"{rest} open neither: what these show does not depend on the corpus."
     )
 
 
