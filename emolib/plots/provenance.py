@@ -56,7 +56,7 @@ def step_chart(steps: pd.DataFrame) -> alt.Chart | alt.LayerChart:
         height=n_levels * (BOX + GAP) - GAP,
         description=f"Diagram of the {len(steps)} steps of the build, from above to below: {said}.",
     )
-    return fit_page(chart, 20)
+    return fit_page(chart, 44)
 
 
 def reads_chart(reads: pd.DataFrame, stages: Sequence[str]) -> alt.Chart:
@@ -81,7 +81,7 @@ def reads_chart(reads: pd.DataFrame, stages: Sequence[str]) -> alt.Chart:
         alt.Chart(reads)
         .mark_square(color=ACCENT, opacity=0.9, size=130)
         .encode(
-            x=alt.X("stage:N", sort=shown, title=None, axis=alt.Axis(orient="top", labelAngle=-45)),
+            x=alt.X("stage:N", sort=shown, title=None, axis=alt.Axis(orient="top", labelAngle=-90)),
             y=alt.Y("chapter:N", sort=None, title=None, axis=alt.Axis(grid=True)),
             tooltip=["chapter:N", "stage:N", alt.Tooltip("files:Q", title="files opened")],
         )
@@ -90,7 +90,7 @@ def reads_chart(reads: pd.DataFrame, stages: Sequence[str]) -> alt.Chart:
             description=f"What each of {chapters} chapters reads of the build. {said}.",
         )
     )
-    return fit_page(chart, 130)
+    return fit_page(chart, 140)
 
 
 def _placed(steps: pd.DataFrame) -> pd.DataFrame:
