@@ -12,7 +12,8 @@ from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["simulate", "ingest", "faces", "annotations", "match", "features", "train"]
-AFTER_CHAPTERS = {"chapter_provenance", "colophon", "book", "all"}  # what follows any chapter
+# What follows any chapter.
+AFTER_CHAPTERS = {"chapter_performance", "chapter_provenance", "colophon", "book", "all"}
 # Stands in for a training: claims what a training claims, and says when it had it.
 TRAINING = """
 import os, sys, time
