@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.annotator_page import AnnotatorPage
-from workflow.scripts.chromium import SWITCHES, find_chromium
 from tests.browser.dimensions_page import DimensionsPage
 from tests.browser.lab import Lab
 from tests.browser.visits import DESK, TELEPHONE, pages, visit
+from workflow.scripts.chromium import SWITCHES, find_chromium
 
 LOCAL = ("file:", "data:", "blob:")
 

@@ -158,7 +158,7 @@ def contents_of(articles: dict[str, Tag]) -> str:
     for anchor, title, level in entries(articles):
         place = f'<span class="page" data-anchor="{anchor}"></span>'
         lines.append(f'<li class="level-{level}"><a href="#{anchor}">{title}</a>{place}</li>')
-    return f'<nav class="contents"><h2>Contents</h2><ul>{"".join(lines)}</ul></nav>'
+    return f'<nav class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></nav>'
 
 
 def entries(articles: dict[str, Tag]) -> list[Entry]:
