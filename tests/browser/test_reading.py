@@ -13,9 +13,11 @@ FOCUSED = """() => {
   return [one.className || one.tagName, one.getAttribute("href"), ring];
 }"""
 
-UNREACHED = """() => [
-    ...document.querySelectorAll(".vl-chart, .pst-scrollable-table-container, pre")
-  ].filter((one) => one.scrollWidth > one.clientWidth + 1 && one.tabIndex !== 0).map((one) => one.outerHTML.slice(0, 200))"""
+UNREACHED = """() => {
+  const all = [...document.querySelectorAll(".vl-chart, .pst-scrollable-table-container, pre")];
+  const scroll = all.filter((one) => one.scrollWidth > one.clientWidth + 1);
+  return scroll.filter((one) => one.tabIndex !== 0).map((one) => one.outerHTML.slice(0, 200));
+}"""
 
 
 def test_search_finds_a_page_from_disk(opened):
