@@ -122,6 +122,8 @@ def test_pages_show_no_error_output_and_no_unfilled_number(book, trees):
     for path in chapters(trees):
         text = (book / path).read_text()
         assert "Traceback (most recent call last)" not in text, path
+        shown = [one.text for one in trees[path].select(".cell_output .stream")]
+        assert [one for one in shown if "WARNING" in one] == [], path
         assert "{{" not in text.split("<article")[1].split("</article")[0], path
 
 
