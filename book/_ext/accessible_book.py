@@ -81,7 +81,7 @@ def depart_citation(self: SphinxTranslator, node: nodes.citation) -> None:
 
 
 def mend_notebook(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Mend what an executed notebook shows: tables of pandas, and logs, which are not for readers."""
+    """Mend the tables that an executed notebook shows, and leave out its logs."""
     if not app.env.doc2path(docname).endswith(".ipynb"):
         return
     notebook = json.loads(source[0])
