@@ -32,6 +32,11 @@ def test_pages_are_accessible_in_light_and_dark_mode(visits):
     assert grave == []
 
 
+def test_words_of_charts_stand_out_in_light_and_dark_mode(visits):
+    faint = {path: found.faint for path, found in visits[DESK].items() if any(found.faint.values())}
+    assert faint == {}
+
+
 def test_charts_are_drawn_and_described_and_pages_fit_a_telephone(visits):
     for path, found in visits[TELEPHONE].items():
         assert found.width <= TELEPHONE, path
