@@ -40,6 +40,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     app.connect("builder-inited", write_script)
     app.connect("source-read", mend_notebook)
+    app.connect("doctree-read", unwrap_lists)
     app.connect("html-page-context", name_page, priority=900)  # after the theme's own
     app.add_js_file("offline/scroll.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
@@ -110,6 +111,13 @@ def mended_frame(html: str) -> str:
         return mark.join(part.replace("<th>", f'<th scope="{of}">') for part, of in scopes)
 
     return _FRAME.sub(mended, _FRAME_STYLE.sub("", html))
+
+
+def unwrap_lists(app: Sphinx, doctree: nodes.document) -> None:
+    """Take lists out of paragraphs, where Sphinx puts what a function of several values returns."""
+    for paragraph in list(doctree.findall(nodes.paragraph)):
+        if len(paragraph) == 1 and isinstance(paragraph[0], nodes.bullet_list):
+            paragraph.replace_self(paragraph[0])
 
 
 def name_page(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
