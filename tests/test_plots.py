@@ -16,6 +16,7 @@ from emolib.labels import COLOURS, EMOTIONS, SPLITS
 from emolib.plots.style import MIME_TYPE, PAGE
 from tests import test_agreement_plots as agreement_plots
 from tests import test_search_plots as search_plots
+from tests import test_teaching_plots as teaching_plots
 
 PREDICTIONS = pd.DataFrame(
     {
@@ -294,6 +295,10 @@ CHARTS = {
     "importance_chart": search_plots.CHARTS["importance"],
     "slice_chart": search_plots.CHARTS["slices"],
     "parallel_chart": search_plots.CHARTS["parallel"],
+    "concordance_sliders": teaching_plots.CHARTS["sliders"],
+    "batch_chart": teaching_plots.CHARTS["batches"],
+    "convolution_chart": teaching_plots.CHARTS["convolution"],
+    "gate_chart": teaching_plots.CHARTS["gates"],
     "agreement_chart": lambda: plots.agreement_chart(agreement_plots.PAIRS, "all videos"),
     "rater_timeline": lambda: plots.rater_timeline(
         agreement_plots.INTERVALS, agreement_plots.TRACES, agreement_plots.DIFFERENCES
