@@ -86,7 +86,7 @@ def test_pictures_all_have_alternative_text(book):
 
 
 def test_mathematics_is_typeset(opened):
-    page, _ = opened("book/methodology.html")
+    page, _ = opened("book/chapters/objectives.html")
     page.wait_for_selector("mjx-container svg", timeout=LONGEST_WAIT)
     assert "$" not in page.inner_text("article")
 
