@@ -14,7 +14,7 @@ CENTRE, SPREAD = 0.1, 0.3
 SIZE_COLOURS = ("#c2701f", "#1f9e9e", ACCENT, "#8f8f1f", "#3d8fc4", GREY)
 SIZE_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
-READOUTS = ("Pearson correlation", "concordance", "mean squared error")
+READOUTS = ("Pearson correlation", "concordance", "squared error")
 
 
 def concordance_sliders(series: pd.DataFrame) -> alt.LayerChart:
@@ -61,8 +61,9 @@ def concordance_sliders(series: pd.DataFrame) -> alt.LayerChart:
     chart = alt.layer(identity, distances, points, names, numbers).add_params(
         shift, scale, correlation
     )
-    return fit_page(chart, 70).properties(
+    return fit_page(chart, 90).properties(
         height=300,
+        padding={"left": 5, "right": 5, "top": 34, "bottom": 5},  # the menu of the page is above
         usermeta={"embedOptions": {"renderer": "svg"}},
         description=(
             f"Scatter of {len(table)} predicted against annotated values with the identity line. "

@@ -35,7 +35,7 @@ def test_concordance_follows_the_sliders_and_correlation_stays(chart):
 
     def numbers():
         texts = said(drawn)
-        at = texts.index("mean squared error") + 1
+        at = texts.index("squared error") + 1
         return [float(text) for text in texts[at : at + 3]]
 
     before = numbers()
