@@ -54,10 +54,12 @@ def gates_sentence(trained: Gates, untrained: Gates, rate: float) -> str:
     rate : float
         Frames a second.
     """
-    opened = [f"the {name} gates {getattr(trained, name).mean():.2f}" for name in QUANTITIES[:3]]
+    opened = [
+        f"{getattr(trained, name).mean():.2f} for the {name} gates" for name in QUANTITIES[:3]
+    ]
     kept, before = memory_frames(trained), memory_frames(untrained)
     text = (
-        f"In the mean over units and frames (0 closed, 1 open) {join_words(opened)}. What the "
+        f"The mean over units and frames is {join_words(opened)} (0 closed, 1 open). What the "
         f"median unit holds is half forgotten after {_duration(kept, rate)}"
     )
     if math.isclose(kept, before, rel_tol=0.1):

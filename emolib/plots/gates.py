@@ -177,7 +177,7 @@ def _strip(seconds: np.ndarray, emotions: np.ndarray, step: float, x: alt.X) -> 
     runs["colour"] = [COLOURS.get(emotion, GREY) for emotion in runs["emotion"]]
     runs["middle"] = (runs["time"] + runs["end"]) / 2
     whole = seconds[-1] - seconds[0] + step
-    named = runs[(runs["end"] - runs["time"] > 0.18 * whole) & (runs["emotion"] != "")]
+    named = runs[(runs["end"] - runs["time"] > 0.12 * whole) & (runs["emotion"] != "")]
     bars = (
         alt.Chart(runs)
         .mark_rect()

@@ -116,6 +116,9 @@ def test_telling_sequence_is_whole_and_changes_most():
 
 def test_sentences_turn_with_the_numbers():
     assert "is shorter than" in gates_sentence(made(0.5), made(0.9), 30)
+    assert "is 0.50 for the input gates, 0.50 for the forget gates and 0.50 for" in gates_sentence(
+        made(0.5), made(0.9), 30
+    )
     assert "is longer than" in gates_sentence(made(0.9), made(0.5), 30)
     assert "about as without" in gates_sentence(made(0.5), made(0.5), 30)
     assert "no unit hides" in spread_sentence(made(0.5))
