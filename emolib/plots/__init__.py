@@ -33,6 +33,10 @@ from .faces import place_chart, track_sheet
 from .gates import gate_chart
 from .networks import network_diagram
 from .objectives import batch_chart, concordance_sliders
+from .overview import face_plane, network_chart
+from .performance import goal_chart, profile_chart
+from .provenance import reads_chart, step_chart
+from .related import progress_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
@@ -67,8 +71,10 @@ __all__ = [
     "enable_renderer",
     "face_grid",
     "face_map_chart",
+    "face_plane",
     "forest_chart",
     "gain_chart",
+    "goal_chart",
     "gate_chart",
     "importance_chart",
     "interval_coverage_chart",
@@ -76,6 +82,7 @@ __all__ = [
     "lag_chart",
     "map_columns",
     "map_picture",
+    "network_chart",
     "network_diagram",
     "p_value_chart",
     "parallel_chart",
@@ -87,9 +94,12 @@ __all__ = [
     "plane_panels",
     "power_chart",
     "probe_chart",
+    "profile_chart",
+    "progress_chart",
     "rank_chart",
     "rater_timeline",
     "reached_chart",
+    "reads_chart",
     "region_picture",
     "scaling_chart",
     "score_chart",
@@ -98,6 +108,7 @@ __all__ = [
     "share_chart",
     "similarity_map",
     "slice_chart",
+    "step_chart",
     "theme",
     "time_chart",
     "trace_chart",
