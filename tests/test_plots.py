@@ -18,6 +18,7 @@ from tests import test_agreement_plots as agreement_plots
 from tests import test_overview_plots as overview_plots
 from tests import test_provenance_plots as provenance_plots
 from tests import test_search_plots as search_plots
+from tests import test_teaching_plots as teaching_plots
 
 PREDICTIONS = pd.DataFrame(
     {
@@ -304,6 +305,10 @@ CHARTS = {
     "parallel_chart": search_plots.CHARTS["parallel"],
     "step_chart": provenance_plots.CHARTS["steps"],
     "reads_chart": provenance_plots.CHARTS["reads"],
+    "concordance_sliders": teaching_plots.CHARTS["sliders"],
+    "batch_chart": teaching_plots.CHARTS["batches"],
+    "convolution_chart": teaching_plots.CHARTS["convolution"],
+    "gate_chart": teaching_plots.CHARTS["gates"],
     "agreement_chart": lambda: plots.agreement_chart(agreement_plots.PAIRS, "all videos"),
     "rater_timeline": lambda: plots.rater_timeline(
         agreement_plots.INTERVALS, agreement_plots.TRACES, agreement_plots.DIFFERENCES
