@@ -76,9 +76,10 @@ def face_plane(faces: pd.DataFrame, crops: np.ndarray, cells: int) -> alt.LayerC
     )
     numbers = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("valence", "arousal")]
     base = alt.Chart(table).encode(tooltip=["emotion:N", "person:N", *numbers, "image:N"])
+    colour = emotion_colour(alt.Stroke).legend(title=None, columns=_columns(7), symbolType="square")
     frames = base.mark_rect(filled=False, strokeWidth=2.5, opacity=1).encode(
         x=alt.X("left:Q", **x), x2="right:Q", y=alt.Y("bottom:Q", **y), y2="top:Q",
-        stroke=emotion_colour(alt.Stroke).legend(title=None, columns=_columns(7), symbolType="square"),
+        stroke=colour,
     )  # fmt: skip
     pictures = base.mark_image(
         width={"expr": f"width * {0.86 / cells:.4f}"},
