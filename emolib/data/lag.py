@@ -20,8 +20,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import Ridge
-from sklearn.model_selection import GroupKFold
 
 from emolib.data.matching import nearest
 from emolib.errors import InputError
@@ -173,6 +171,10 @@ def _descriptors(faces: pd.DataFrame, crops: Path) -> np.ndarray:
 
 def _scores(descriptors: np.ndarray, ratings: np.ndarray, faces: pd.DataFrame) -> np.ndarray:
     """Return the concordance (lags, dimensions) of predictions, with the best penalty."""
+    # Scikit-learn takes a second to import, which every stage and every look at the graph would.
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import GroupKFold
+
     tracks, people = pd.factorize(faces["track"])[0], faces["person"].to_numpy()
     descriptors = _within_tracks(descriptors, tracks)
     scale = descriptors.std(axis=0)

@@ -92,7 +92,22 @@ def ccc(truth: ArrayLike, prediction: ArrayLike) -> float:
 
 
 def mse(truth: ArrayLike, prediction: ArrayLike) -> float:
-    """Mean squared error; NaN without samples. Input and errors as for `ccc`.
+    """Mean squared error.
+
+    Parameters
+    ----------
+    truth, prediction : array_like of shape (n,)
+        Values of one dimension.
+
+    Returns
+    -------
+    float
+        At least 0; NaN without samples.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or a value is not finite.
 
     Examples
     --------
@@ -104,14 +119,53 @@ def mse(truth: ArrayLike, prediction: ArrayLike) -> float:
 
 
 def rmse(truth: ArrayLike, prediction: ArrayLike) -> float:
-    """Root of the mean squared error; NaN without samples. Input and errors as for `ccc`."""
+    """Root of the mean squared error.
+
+    Parameters
+    ----------
+    truth, prediction : array_like of shape (n,)
+        Values of one dimension.
+
+    Returns
+    -------
+    float
+        At least 0, in the unit of the values; NaN without samples.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or a value is not finite.
+
+    Examples
+    --------
+    >>> rmse([0.0, 0.0], [0.5, -0.5])
+    0.5
+    """
     return float(np.sqrt(mse(truth, prediction)))
 
 
 def pearson(truth: ArrayLike, prediction: ArrayLike) -> float:
-    """Pearson correlation; NaN for fewer than two samples or a constant series.
+    """Pearson correlation, which a shift or another scale of the prediction does not change.
 
-    Input and errors as for `ccc`.
+    Parameters
+    ----------
+    truth, prediction : array_like of shape (n,)
+        Values of one dimension.
+
+    Returns
+    -------
+    float
+        In [-1, 1]; NaN for fewer than two samples or a constant series.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or a value is not finite.
+
+    Examples
+    --------
+    >>> pearson([0.0, 0.5, 1.0], [0.5, 1.0, 1.5])
+    1.0
     """
     truth, prediction = _pair(truth, prediction)
     if len(truth) < 2 or np.ptp(truth) == 0 or np.ptp(prediction) == 0:
@@ -122,8 +176,22 @@ def pearson(truth: ArrayLike, prediction: ArrayLike) -> float:
 def sign_agreement(truth: ArrayLike, prediction: ArrayLike) -> float:
     """Share of samples whose truth and prediction have the same sign (SAGR, Nicolaou 2011).
 
-    Zero is a sign of its own: it agrees with zero only. NaN without samples. Input and errors as
-    for `ccc`.
+    Zero is a sign of its own: it agrees with zero only.
+
+    Parameters
+    ----------
+    truth, prediction : array_like of shape (n,)
+        Values of one dimension.
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN without samples.
+
+    Raises
+    ------
+    InputError
+        If the lengths differ or a value is not finite.
 
     Examples
     --------
@@ -151,6 +219,12 @@ def confusion_matrix(truth: ArrayLike, prediction: ArrayLike) -> pd.DataFrame:
     ------
     InputError
         If the lengths differ or a name is not one of the seven.
+
+    Examples
+    --------
+    >>> counts = confusion_matrix(["fear", "fear", "anger"], ["fear", "surprise", "anger"])
+    >>> int(counts.loc["fear", "surprise"]), int(counts.to_numpy().sum())
+    (1, 3)
     """
     truth, prediction = emotion_codes(truth), emotion_codes(prediction)
     _require_equal_length(truth, prediction)

@@ -100,8 +100,24 @@ def interval(runs: Runs, metric: str, *, confidence: float = 0.95) -> Interval:
 def difference_interval(a: Runs, b: Runs, metric: str, *, confidence: float = 0.95) -> Interval:
     """Interval of metric(a) - metric(b), from leaving out the same person of both at a time.
 
-    Parameters and errors are those of `interval`; `a` and `b` may differ in their number of
-    seeds, and must cover the same faces.
+    Parameters
+    ----------
+    a, b : predictions
+        Of two networks on one split, over the same faces; they may differ in their number of seeds.
+    metric : str
+        As for `interval`.
+    confidence : float
+        Coverage aimed at, in (0, 1).
+
+    Returns
+    -------
+    Interval
+        Of the difference.
+
+    Raises
+    ------
+    InputError
+        As for `interval`, or if the two do not cover the same faces.
     """
     (value_a, left_out_a), (value_b, left_out_b) = (
         _estimate_and_left_out(metric, statistics) for statistics in _aligned([a, b], metric)

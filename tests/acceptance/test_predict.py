@@ -1,6 +1,7 @@
 """Prediction on new clips, with a run of the smoke build, as somebody at a terminal does it."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emolib import cli
 from emolib.labels import EMOTIONS
 
 pytestmark = pytest.mark.slow
@@ -16,10 +18,21 @@ pytestmark = pytest.mark.slow
 BOXES = ["track", "frame", "time", "x", "y", "w", "h", "confidence"]
 
 
-def emolib(*arguments):
-    """Run the command line; return the finished process."""
-    command = [sys.executable, "-m", "emolib", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+@pytest.fixture
+def emolib(monkeypatch, capfd):
+    """Return a function that runs the command line in this process, where Keras is loaded once."""
+
+    def call(*arguments):
+        command = ["emolib", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(command, end.value.code, said.out, said.err)
+
+    heeded = signal.getsignal(signal.SIGTERM)
+    yield call
+    signal.signal(signal.SIGTERM, heeded)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +60,9 @@ def real(clips, run, tmp_path_factory):
         "no_face.mp4",
         "asl/yes.mkv",
     )
-    result = emolib("predict", *(clips / name for name in names), "--model", run, "--out", out)
+    command = [sys.executable, "-m", "emolib", "predict", *(clips / name for name in names)]
+    command += ["--model", run, "--out", out]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     return out, result
 
@@ -100,7 +115,7 @@ def test_predict_without_a_face_writes_the_header_and_says_so(real):
     assert "no_face.mp4: no face was found" in result.stdout
 
 
-def test_predict_simulated_pair_finds_both_and_draws_the_overlay(smoke, run, tmp_path):
+def test_predict_simulated_pair_finds_both_and_draws_the_overlay(emolib, smoke, run, tmp_path):
     videos = pd.read_csv(smoke / "corpus" / "videos.csv")
     pair = videos.loc[videos["people"] == 2, "video"].iloc[0]
     clip = smoke / "corpus" / "videos" / f"{pair}.mp4"
@@ -113,7 +128,7 @@ def test_predict_simulated_pair_finds_both_and_draws_the_overlay(smoke, run, tmp
     assert (tmp_path / "result_overlay.mp4").stat().st_size > 10_000
 
 
-def test_predict_equals_the_predictions_of_the_build(smoke, run, tmp_path):
+def test_predict_equals_the_predictions_of_the_build(emolib, smoke, run, tmp_path):
     """The same faces, features and network give the same answer outside the build."""
     predictions = pd.read_parquet(run / "predictions.parquet")
     samples = pd.read_parquet(smoke / "samples.parquet")
@@ -134,7 +149,7 @@ def test_predict_equals_the_predictions_of_the_build(smoke, run, tmp_path):
         assert np.subtract(*(both[name] for name in names)).abs().mean() < 0.1
 
 
-def test_predict_bad_clips_fail_alone_with_a_sentence_each(smoke, run, tmp_path):
+def test_predict_bad_clips_fail_alone_with_a_sentence_each(emolib, smoke, run, tmp_path):
     good = smoke / "corpus" / "videos" / "video01.mp4"
     text = tmp_path / "text.mp4"
     text.write_text("this is no film")
@@ -156,7 +171,9 @@ def test_predict_bad_clips_fail_alone_with_a_sentence_each(smoke, run, tmp_path)
         ("", "out.csv", "one table cannot hold 2 clips"),
     ],
 )
-def test_predict_unusable_arguments_are_one_sentence(smoke, run, tmp_path, model, out, sentence):
+def test_predict_unusable_arguments_are_one_sentence(
+    emolib, smoke, run, tmp_path, model, out, sentence
+):
     clip = smoke / "corpus" / "videos" / "video01.mp4"
     other = smoke / "corpus" / "videos" / "video02.mp4"
     folder = smoke / model if model else run

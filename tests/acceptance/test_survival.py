@@ -18,7 +18,7 @@ KILLS = 20
 TINY = """
 emotions: [neutral]
 corpus: {kind: simulated, n_videos: 5, n_pairs: 0, duration: 4}
-faces: {detect_every: 6}
+faces: {detect_every: 6, crop_size: 36}
 features: {weights: simulated, preprocessing: native}
 training:
   networks: [vgg16-combined-1fc]
