@@ -56,7 +56,8 @@ def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFra
         elif row.low > 0 or row.high < row.smallest:
             reason = OPEN_BY_NUMBER
         elif max(distances) > 0:
-            needed = np.ceil(people[row.name] * (half / max(distances)) ** 2)
+            factor = round((half / max(distances)) ** 2, 9)  # what is whole on paper stays so
+            needed = np.ceil(people[row.name] * factor)
         rows.append(
             {
                 "claim": row.name,
