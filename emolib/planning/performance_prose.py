@@ -118,8 +118,8 @@ def profile_table(profile: pd.DataFrame) -> pd.DataFrame:
             "jobs": profile["jobs"],
             "minutes": profile["seconds"] / 60,
             "share": [f"{share:.0%}" for share in profile["seconds"] / profile["seconds"].sum()],
-            "longest job, minutes": profile["longest_seconds"] / 60,
-            "largest job, GB": profile["peak_gb"],
+            "minutes, longest job": profile["longest_seconds"] / 60,
+            "gigabytes, largest job": profile["peak_gb"],
         }
     )
 

@@ -51,9 +51,9 @@ def stage_profile(jobs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a stage, in the order in which they follow from each other: ``stage``, ``jobs`` (how many), ``seconds`` (of all,
-        one after the other), ``longest`` (the job that took longest), ``longest_seconds``,
-        ``peak_gb`` (of one job, the largest) and ``largest`` (that job).
+        A row a stage, in the order in which they follow from each other: ``stage``, ``jobs`` (how
+        many), ``seconds`` (of all, one after the other), ``longest`` (the job that took longest),
+        ``longest_seconds``, ``peak_gb`` (of one job, the largest) and ``largest`` (that job).
     """
     rows, by_stage = [], dict(list(jobs.groupby("stage")))
     for stage in sorted(by_stage, key=lambda one: ORDER.index(one) if one in ORDER else len(ORDER)):
