@@ -122,7 +122,9 @@ def _run(step: str, stage: str, folder: str, faces: int) -> str:
     """Do a step in a process of its own; return the last line that it prints."""
     command = [sys.executable, "-m", __name__, step, stage, folder, str(faces)]
     environment = {**os.environ, **ONE_CORE}
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{step} {stage} with {faces} faces: {done.stderr[-2000:]}")
     return (done.stdout.splitlines() or [""])[-1]
 
 

@@ -73,4 +73,5 @@ def stage_profile(jobs: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["stage", "jobs", "seconds", "longest", "longest_seconds", "peak_gb", "largest"]
-    return pd.DataFrame(rows, columns=columns)
+    numbers = dict.fromkeys(("seconds", "longest_seconds", "peak_gb"), float)
+    return pd.DataFrame(rows, columns=columns).astype(numbers)

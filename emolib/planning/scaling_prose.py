@@ -63,7 +63,7 @@ def flat_sentence(scaling: pd.DataFrame, stages: tuple[str, ...] = ("train", "ev
 
 
 def exponent_sentence(fits: pd.DataFrame) -> str:
-    """Say which stages grow in proportion to the faces, and which faster or slower."""
+    """Say which stages grow in proportion to the faces or otherwise, and whether too fast."""
     low, high = LINEAR
     groups = {
         "about in proportion to the faces": fits["exponent"].between(low, high),
@@ -75,7 +75,7 @@ def exponent_sentence(fits: pd.DataFrame) -> str:
         for how, chosen in groups.items()
         if chosen.any()
     ]
-    return f"Time grows {'; '.join(parts)}."
+    return f"Time grows {'; '.join(parts)}. {growth_sentence(fits)}"
 
 
 def growth_sentence(fits: pd.DataFrame) -> str:
