@@ -103,6 +103,7 @@ def test_graph_holds_every_stage_in_order(built):
         ("features", "search"),
         ("search", "chapter_hyperparameters"),
         ("train", "chapter_hyperparameters"),
+        ("chapter_comparison", "chapter_performance"),  # which tells how long it took
     ):
         assert pair in follows
 
@@ -118,7 +119,7 @@ def test_change_of_an_ablation_repeats_it_and_its_chapter_only(copy):
     change(copy / "config/smoke.yaml", "matching: {lag: 0.3}", "matching: {lag: 0.4}")
     rules = planned_rules(copy, "config/smoke.yaml")
     assert {"ablation", "chapter_ablations"} <= rules <= {
-        "ablation", "chapter_ablations", "colophon", "book", "all",
+        "ablation", "chapter_ablations", "chapter_performance", "colophon", "book", "all",
     }  # fmt: skip
 
 
@@ -126,7 +127,7 @@ def test_change_of_the_search_repeats_it_and_its_chapter_only(copy):
     change(copy / "config/smoke.yaml", "batch_size: [4, 8]}", "batch_size: [4, 8, 16]}")
     rules = planned_rules(copy, "config/smoke.yaml")
     assert {"search", "chapter_hyperparameters"} <= rules <= {
-        "search", "chapter_hyperparameters", "colophon", "book", "all",
+        "search", "chapter_hyperparameters", "chapter_performance", "colophon", "book", "all",
     }  # fmt: skip
 
 
