@@ -106,6 +106,7 @@ def test_graph_holds_every_stage_in_order(built):
         ("search", "chapter_hyperparameters"),
         ("train", "chapter_hyperparameters"),
         ("chapter_claims", "chapter_provenance"),
+        ("chapter_comparison", "chapter_performance"),  # which tells how long it took
     ):
         assert pair in follows
 
