@@ -102,7 +102,7 @@ def rows(
 
 
 def lstm_rows(repeats: int, task: Task) -> Iterator[Row]:
-    """Compare the time for the steps of a task; say loudly if there is no PyTorch to compare with."""
+    """Compare the time for the steps of a task; say it loudly where PyTorch is not there."""
     sides = {"emolib": ours(task), KERAS: stock(task)}
     missing = not has_pytorch()
     if not missing:

@@ -113,9 +113,7 @@ def extract_faces(
     """
     video_path = Path(video_path)
     find = detection.detector(detector) if isinstance(detector, str) else detector
-    detections = detect_faces(
-        video_path, find, detect_every, threads=threads, progress=progress
-    )
+    detections = detect_faces(video_path, find, detect_every, threads=threads, progress=progress)
     faces = tell_apart(video_path.stem, detections, detect_every, n_people=n_people).faces
     write_crops(video_path, faces, crops_folder, crop_size, progress=progress)
     write_table(faces, faces_path)
