@@ -27,12 +27,12 @@ from emolib.storage import read_array
 from emolib.workspace import Workspace, open_workspace
 
 METRICS = {"macro_f1": "macro F1", "ccc_valence": "CCC of valence", "ccc_arousal": "CCC of arousal"}
-VIDEOS, SEEDS, EPOCHS = 12, 5, 10
+VIDEOS, SEEDS, EPOCHS = 12, 5, 30
 COMPARED = 128
 """Faces whose features are compared, at even distances through the corpus."""
 
 CONFIG = """
-corpus: {{kind: simulated, n_videos: {videos}, n_pairs: 0, duration: 4}}
+corpus: {{kind: simulated, n_videos: {videos}, n_pairs: 0, duration: 6}}
 faces: {{detect_every: 5}}
 split: {{train: 0.5, validation: 0.2, test: 0.3}}
 features: {{weights: simulated, preprocessing: native, precision: {precision}}}
@@ -60,7 +60,7 @@ def rows(
     repeats : int
         Has no effect.
     videos : int
-        Of the corpus, four seconds each.
+        Of the corpus, six seconds each.
     seeds, epochs : int
         Trainings in each precision, and their length.
     compared : int
