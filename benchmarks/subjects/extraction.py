@@ -107,7 +107,7 @@ def rows(
         }
         seconds = race(contenders, agree(precision), repeats)
         arithmetic = operations(backbone.model) * faces, 2 * product**3
-        yield from _rows_of(name, seconds, f"{faces} faces of {size} x {size}", *arithmetic)
+        yield from rows_of(name, seconds, f"{faces} faces of {size} x {size}", *arithmetic)
 
 
 def ours(crops: np.ndarray, backbone: Backbone, precision: str) -> Callable[[], np.ndarray]:
@@ -181,9 +181,22 @@ def operations(model: keras.Model) -> int:
     )
 
 
-def _rows_of(
+def rows_of(
     name: str, seconds: pd.DataFrame, work: str, arithmetic: float, of_product: float
 ) -> Iterator[Row]:
+    """Return the speed, by the goal of this processor, and the rate of arithmetic.
+
+    Parameters
+    ----------
+    name : str
+        The backbone.
+    seconds : DataFrame
+        From the race.
+    work : str
+        What was done, in words.
+    arithmetic, of_product : float
+        Operations that the convolutions and that a matrix product take.
+    """
     subject, units = SUBJECTS[name], matrix_units()
     goal = subject.with_matrix_units if units else subject.without
     products = seconds[["product in float32", "product in bfloat16"]]

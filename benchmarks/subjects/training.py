@@ -43,6 +43,9 @@ POOLING = {"vgg16": "flatten", "xception": "average"}
 UPDATES, TIMED = 400, 2
 """Updates of an epoch, and those timed of the thesis's way."""
 
+CHUNK = 17
+"""Batches handed over at once, as many of this size as `emolib.models.fitting` takes."""
+
 RATE = 1e-3
 SEED = 2018
 
@@ -118,7 +121,14 @@ def lstm_rows(repeats: int, task: Task) -> Iterator[Row]:
     goal = of_pytorch and at_least(of_pytorch)
     if missing:
         against = f"{PYTORCH}: NOT MEASURED, PyTorch is not installed"
-        yield Row(what, against, FASTER, [np.nan], goal, "Install PyTorch and measure again.")
+        yield Row(
+            what,
+            against,
+            FASTER,
+            [np.nan],
+            goal,
+            "Install it by `pip install torch` and measure again.",
+        )
     else:
         yield speedup(what, seconds, PYTORCH, goal)
 
@@ -251,13 +261,13 @@ def epoch_row(repeats: int, backbone_name: str, updates: int, length: int, size:
 def trainer(
     model: keras.Model, spec: RunSpec, inputs: np.ndarray, labels: Labels
 ) -> Callable[[np.ndarray], dict[str, float]]:
-    """Return what trains a model on some sequences, as `emolib.models.fitting` does."""
+    """Return what trains a model on sequences as `emolib.models.fitting` does; the last losses."""
     train_on = step_function(model)
 
     def train(sequences: np.ndarray) -> dict[str, float]:
-        chunk = 17 * spec.batch_size
-        for start in range(0, len(sequences), chunk):
-            part = sequences[start : start + chunk]
+        size = CHUNK * spec.batch_size
+        for start in range(0, len(sequences), size):
+            part = sequences[start : start + size]
             batches = np.stack(list(even_batches(part, spec.batch_size)))
             targets = {output: labels.targets(output, batches) for output in loss_weights(spec)}
             losses = train_on(gather(inputs, batches), targets)

@@ -40,7 +40,7 @@ def test_extraction_goal_is_that_of_the_processor(monkeypatch):
     goals = {}
     for flags in (["amx_bf16"], ["avx512_bf16"]):
         monkeypatch.setattr(extraction, "machine", lambda flags=flags: {"flags": flags})
-        speed, rate = extraction._rows_of("vgg16", seconds, "two faces", 10.0, 4.0)
+        speed, rate = extraction.rows_of("vgg16", seconds, "two faces", 10.0, 4.0)
         goals[flags[0]] = speed.goal.limit, rate.goal and rate.goal.limit
         assert speed.values == [3.0] and rate.values == [10 / 8] and "faces" in speed.what
         assert ("without AMX" in speed.what) is (flags != ["amx_bf16"])
