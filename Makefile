@@ -12,7 +12,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .ONESHELL:
-.PHONY: help book plan smoke data chapter lab weights test bench format lint unlock clean
+.PHONY: help book pdf plan smoke data chapter lab weights test bench format lint unlock clean
 
 # Where nobody watches, progress bars only fill the record.
 ifeq ($(MAKE_TERMOUT),)
@@ -42,6 +42,12 @@ book: .venv/installed  ## compute what is lacking and build the report (CONFIG=.
 	if [ "$(OPEN)" = yes ] && [ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] && command -v xdg-open >/dev/null; then
 		xdg-open $$page >/dev/null 2>&1 &
 	fi
+
+pdf: .venv/installed  ## the report on paper, with numbered pages: build/NAME/report.pdf; needs Chromium (CONFIG=...)
+	@python -m workflow.scripts.chromium
+	emolib check --config $(CONFIG)
+	$(SNAKEMAKE) pdf
+	echo "The report on paper: file://$$(realpath $(WORKSPACE)/report.pdf)"
 
 plan: .venv/installed  ## say what a build will cost before it runs: hours, disk, memory (CONFIG=...)
 	@emolib plan --config $(CONFIG) $(P)

@@ -12,6 +12,10 @@ FASTER = "times as fast"
 """Unit of a ratio of times: the peer's over ours."""
 
 
+NO_GOAL = "–"
+"""Goal of a row without one, and whether it is reached."""
+
+
 class Goal(NamedTuple):
     """A limit that the median of a row should keep.
 
@@ -46,17 +50,34 @@ def at_most(limit: float) -> Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table: what was measured, against whom, and the values of all repeats."""
+    """A line of the table: what was measured, against whom, and the values of all repeats.
+
+    Attributes
+    ----------
+    what, against : str
+        What was measured, and what it is compared with.
+    unit : str
+        Of the values.
+    values : sequence of float
+        One a repeat.
+    goal : Goal or None
+        What the median should keep; None where a number is only to be known.
+    note : str
+        What bounds the number and what was tried, in sentences; shown only where it misses its
+        goal.
+    """
 
     what: str
     against: str
     unit: str
     values: Sequence[float]
-    goal: Goal
+    goal: Goal | None
+    note: str = ""
 
     def summary(self) -> dict[str, Any]:
         """Return a row of the table: median, quartiles, the goal, whether it is reached."""
         low, median, high = np.quantile(self.values, [0.25, 0.5, 0.75])
+        reached = self.goal is None or self.goal.reached(median)
         return {
             "what": self.what,
             "against": self.against,
@@ -65,45 +86,59 @@ class Row:
             "lower_quartile": low,
             "upper_quartile": high,
             "repeats": len(self.values),
-            "goal": str(self.goal),
-            "reached": "yes" if self.goal.reached(median) else "no",
+            "goal": str(self.goal or NO_GOAL),
+            "reached": NO_GOAL if self.goal is None else "yes" if reached else "no",
+            "note": "" if reached else self.note,
         }
 
 
 def race(
-    contenders: Mapping[str, Callable[[], Any]], agree: Callable[[Any, Any], None], repeats: int
+    contenders: Mapping[str, Callable[[], Any]],
+    agree: Callable[[Any, Any], None],
+    repeats: int,
+    *,
+    warm_up: bool = True,
 ) -> pd.DataFrame:
     """Let contenders do the same work in turns, after checking that they get the same result.
 
     Parameters
     ----------
     contenders : mapping of str to callable
-        By name, ours first. Each is called once unmeasured, which also warms it up.
+        By name, ours first.
     agree : callable
         Takes our result and a peer's; raises `AssertionError` where they differ.
     repeats : int
         Rounds. Every other round goes backwards, so that nobody always follows the same one.
+    warm_up : bool
+        Whether the calls whose results are compared are not measured. Where each takes minutes,
+        nothing is left to be warmed up, and they count as the first round.
 
     Returns
     -------
     pandas.DataFrame, shape (repeats, contenders)
         Wall-clock seconds, a column each.
     """
-    ours, *peers = [contender() for contender in contenders.values()]
+    names = list(contenders)
+    first, results = {}, []
+    for name, work in contenders.items():
+        start = time.perf_counter()
+        results.append(work())
+        first[name] = time.perf_counter() - start
+    ours, *peers = results
     for peer in peers:
         agree(ours, peer)
-    names = list(contenders)
-    rounds = [
+    rounds = [] if warm_up else [first]
+    rounds += [
         {name: _seconds(contenders[name]) for name in (names if number % 2 else names[::-1])}
-        for number in range(repeats)
+        for number in range(repeats - len(rounds))
     ]
     return pd.DataFrame(rounds, columns=names)
 
 
-def speedup(what: str, seconds: pd.DataFrame, peer: str, goal: Goal) -> Row:
+def speedup(what: str, seconds: pd.DataFrame, peer: str, goal: Goal | None, note: str = "") -> Row:
     """Return how many times as fast as a peer the first column of a race is, round by round."""
     ratios = seconds[peer] / seconds.iloc[:, 0]
-    return Row(what, peer, FASTER, ratios.tolist(), goal)
+    return Row(what, peer, FASTER, ratios.tolist(), goal, note)
 
 
 def table(results: Mapping[str, Iterable[Row]]) -> pd.DataFrame:

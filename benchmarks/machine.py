@@ -2,9 +2,12 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 import emolib
 
@@ -29,6 +32,36 @@ def machine() -> dict[str, Any]:
             **{name: metadata.version(name) for name in PACKAGES},
         },
     }
+
+
+def stamped(table: pd.DataFrame, machines: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    """Return a table of results with what each benchmark of it ran on, so that it can be shipped.
+
+    Adds ``processor`` (its name, vector and matrix instructions, cores and memory), ``versions``
+    and ``load`` (mean number of running processes in the minute before) to every row.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the column ``benchmark``.
+    machines : mapping
+        Benchmark -> what `machine` returned when it began.
+    """
+    about = [machines[name] for name in table["benchmark"]]
+    return table.assign(
+        processor=[_described(facts) for facts in about],
+        versions=[
+            ", ".join(" ".join(pair) for pair in facts["versions"].items()) for facts in about
+        ],
+        load=[facts["load_average"] for facts in about],
+    )
+
+
+def _described(facts: Mapping[str, Any]) -> str:
+    shown = {"amx_bf16": "AMX", "avx512_bf16": "AVX-512 BF16", "avx512f": "AVX-512"}
+    flag = next((name for flag, name in shown.items() if flag in facts["flags"]), "no AVX-512")
+    cores = f"{facts['cores']} core{'s' * (facts['cores'] > 1)}"
+    return f"{facts['processor']} with {flag}, {cores}, {facts['memory_GiB']:.0f} GiB of memory"
 
 
 def _processor() -> dict[str, str]:

@@ -5,6 +5,7 @@ coordinates, crops, the frozen backbone, the trained network over each track.
 """
 
 import logging
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ def predict_videos(
         "detect_every": detect_every,
         "crop_size": run.spec.crop_size,
         "n_people": n_people,
+        "threads": len(os.sched_getaffinity(0)),
     }
     for video, table in tables.items():
         try:

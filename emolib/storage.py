@@ -16,6 +16,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +36,9 @@ GROUP = 2**15
 
 ROWS = 2**14
 """Rows that are read at a time."""
+
+READ = "emolib.storage.read"
+"""Audit event of a file that Arrow opens for reading, of which Python would not tell."""
 
 
 @contextmanager
@@ -119,6 +123,7 @@ def read_table(
     if not path.exists():
         raise InputError(f"{path}: no such file; {remedy}")
     if path.suffix == ".parquet":
+        sys.audit(READ, os.fspath(path))
         return pd.read_parquet(path, columns=columns and list(columns))
     return pd.read_csv(path, usecols=columns)
 
@@ -181,6 +186,7 @@ def read_chunks(
     if not Path(path).exists():
         raise InputError(f"{path}: no such file; {remedy}")
     start = 0
+    sys.audit(READ, os.fspath(path))
     with pq.ParquetFile(path, pre_buffer=False) as file:
         columns = None if columns is None else list(columns)
         for batch in file.iter_batches(ROWS, columns=columns, use_threads=False):

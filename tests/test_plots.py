@@ -15,6 +15,7 @@ from emolib.errors import InputError
 from emolib.labels import COLOURS, EMOTIONS, SPLITS
 from emolib.plots.style import MIME_TYPE, PAGE
 from tests import test_agreement_plots as agreement_plots
+from tests import test_overview_plots as overview_plots
 from tests import test_search_plots as search_plots
 
 PREDICTIONS = pd.DataFrame(
@@ -246,6 +247,10 @@ CHECKS = pd.DataFrame(
 BEFORE = pd.DataFrame(
     {"way": "occlusion", "before": [0, 1, 2], "estimate": [0.5, 0.3, 0.2], "low": 0.1, "high": 0.6}
 )
+REACHED_BY_OTHERS = pd.DataFrame(
+    [("a", 2021, 0.2, True), ("a", 2021, 0.4, False), ("b", 2023, 0.5, False)],
+    columns=["corpus", "year", "value", "baseline"],
+).assign(metric="ccc_valence", system="x")
 GROWN = pd.DataFrame(
     [(stage, n, n / 100, 20.0) for stage in ("train", "match") for n in (100, 1000, 10_000)],
     columns=["stage", "faces", "seconds", "peak_mb"],
@@ -283,6 +288,7 @@ CHARTS = {
     "plane_chart": lambda: plots.plane_chart(FELT, CROPS, OUTLINES),
     "transition_chart": lambda: plots.transition_chart(FOLLOWERS),
     "probe_chart": lambda: plots.probe_chart(READ, TITLES),
+    "progress_chart": lambda: plots.progress_chart(REACHED_BY_OTHERS, {"ccc_valence": "CCC"}),
     "rank_chart": lambda: plots.rank_chart(SCORES[SCORES["kind"] != "baseline"], TITLES),
     "face_map_chart": lambda: plots.face_map_chart(MAPPED, {"A": PLACES, "B": PLACES[::-1]}, CROPS),
     "gain_chart": lambda: plots.gain_chart(GAINS, ["untrained"]),
@@ -290,6 +296,7 @@ CHARTS = {
     "placed_chart": lambda: plots.placed_chart(MAPPED, PLACES, MAPPED, PLACES, CROPS),
     "similarity_map": lambda: plots.similarity_map(SIMILAR),
     "dynamics_chart": lambda: plots.dynamics_chart(LEARNING, 4),
+    **overview_plots.CHARTS,
     "search_history_chart": search_plots.CHARTS["history"],
     "importance_chart": search_plots.CHARTS["importance"],
     "slice_chart": search_plots.CHARTS["slices"],
@@ -308,7 +315,7 @@ SEVERAL_VIEWS |= {
     "rank_chart",
     "interval_coverage_chart",
 }
-SEVERAL_VIEWS |= {"plane_panels", "probe_chart"}
+SEVERAL_VIEWS |= {"plane_panels", "probe_chart", "progress_chart"}
 SEVERAL_VIEWS |= {"gain_chart", "draw_chart"}
 SEVERAL_VIEWS |= {
     "scaling_chart",

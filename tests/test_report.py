@@ -211,6 +211,18 @@ def test_faces_are_those_of_the_corpus_that_have_both_kinds_of_label(repository)
     assert crops == chapter.workspace.crops
 
 
+def test_crops_of_faces_are_read_row_by_row(repository):
+    chapter = report.open_chapter("c", "config/mine.yaml")
+    for number, track in enumerate("ab"):
+        crops = np.arange(3, dtype=np.uint8) + 10 * number
+        write_array(
+            np.tile(crops[:, None, None, None], (1, 2, 2, 3)),
+            chapter.workspace.crops / f"{track}.npy",
+        )
+    faces = pd.DataFrame({"track": ["b", "a"], "row": [2, 1]})
+    assert chapter.crops_of(faces)[:, 0, 0, 0].tolist() == [12, 1]
+
+
 def test_faces_of_a_clip_have_crops_and_no_labels(repository, monkeypatch):
     found = pd.DataFrame({"track": ["a", "a", "b"], "person": ["a", "a", "b"], "time": 0.0})
     monkeypatch.setattr(report, "extract_faces", lambda *args, **options: found)

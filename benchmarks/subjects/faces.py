@@ -1,4 +1,4 @@
-"""Finding faces in every third frame against finding them in every frame."""
+"""Finding faces in some frames of a video against finding them in every frame."""
 
 import tempfile
 from collections.abc import Iterator
@@ -8,43 +8,60 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.clips import person_clip
-from benchmarks.harness import Row, at_least, race, speedup
+from benchmarks.harness import FASTER, Row, at_least, race, speedup
 from emolib.data.detection import detect_faces, detector
 from emolib.data.faces import extract_faces
 from emolib.data.video import read_frames
 from emolib.evaluation.detection import detection_table
 
 SIZE = (640, 360)
-EVERY = 3
+EVERY = 8
+"""Frames: a quarter of a second, in which a head that talks moves little."""
+
+USUAL = 3
+"""What `config/demo.yaml` has."""
+
+FULL = "detection in every frame"
+NOTE = (
+    "Every frame is decoded twice and every face is cut out, whatever is searched, so that fewer "
+    "searches gain less and less; searching in smaller pictures was not tried, since it loses "
+    "small faces."
+)
 
 
 def rows(
     repeats: int, size: tuple[int, int] = SIZE, duration: float = 10.0, every: int = EVERY
 ) -> Iterator[Row]:
-    """Compare the time for a clip, then both against the true boxes."""
+    """Compare the time for a clip, then the boxes with those of every frame and the true ones."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = folder / "clip.mp4"
         truth = person_clip(clip, *size, duration)
         require_same_detections(clip, every)
-        found = {}
+        find, found = detector(), {}
 
         def extract(step: int) -> None:
             found[step] = extract_faces(
-                clip, folder / "faces.parquet", folder, detect_every=step, progress=False
+                clip,
+                folder / "faces.parquet",
+                folder,
+                detector=find,
+                detect_every=step,
+                progress=False,
             )
 
-        contenders = {
-            f"detect_every={every}": lambda: extract(every),
-            "detection in every frame": lambda: extract(1),
-        }
-        seconds = race(contenders, lambda *_: None, repeats)
-    what = f"faces of {duration:g} s of {size[0]} x {size[1]}, detect_every={every}"
-    yield speedup(what, seconds, "detection in every frame", at_least(2))
-    thinned, full = detection_table(found[every], truth), detection_table(found[1], truth)
-    for measure, of, goal in (("recall", _recall, 0.99), ("mean IoU", _iou, 0.75)):
-        against = f"the true boxes (every frame: {of(full):.3f})"
-        yield Row(what, against, measure, [of(thinned)], at_least(goal))
+        contenders = {f"every {step}": lambda step=step: extract(step) for step in (every, USUAL)}
+        seconds = race(contenders | {FULL: lambda: extract(1)}, lambda *_: None, repeats)
+    clip_of = f"faces of {duration:g} s of {size[0]} x {size[1]}"
+    yield speedup(f"{clip_of}, every {every}th frame", seconds, FULL, at_least(5), NOTE)
+    ratios = seconds[FULL] / seconds[f"every {USUAL}"]
+    yield Row(f"{clip_of}, every {USUAL}rd frame", FULL, FASTER, ratios.tolist(), None)
+    thinned = detection_table(found[every], found[1])
+    yield Row(f"recall, every {every}th frame", FULL, "recall", [_recall(thinned)], at_least(0.99))
+    yield Row(f"overlap, every {every}th frame", FULL, "mean IoU", [_iou(thinned)], at_least(0.95))
+    thinned, full = (detection_table(found[step], truth) for step in (every, 1))
+    against = f"the true boxes (every frame: {_iou(full):.3f})"
+    yield Row(f"overlap, every {every}th frame", against, "mean IoU", [_iou(thinned)], None)
 
 
 def require_same_detections(clip: Path, every: int) -> None:

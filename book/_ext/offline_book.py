@@ -26,6 +26,17 @@ PIXELS_PER_POINT = 2  # the pictures are rendered at twice their size on the pag
 
 # A chart as wide as its container measures it, so it is drawn in the page, folded away until done.
 START_CHARTS = """
+// The drawing is one image with one description; its menus, which are no part of it, have names.
+const describe = (place, description) => {
+  const names = ["role", "aria-label", "aria-roledescription"];
+  for (const inner of place.querySelectorAll("[role], [aria-roledescription]")) {
+    names.forEach((name) => inner.removeAttribute(name));
+  }
+  const drawing = place.querySelector("svg.marks");
+  drawing.setAttribute("role", "img");
+  drawing.setAttribute("aria-label", description);
+  place.querySelector("summary")?.setAttribute("aria-label", "Save this chart");
+};
 document.addEventListener("DOMContentLoaded", () => {
   for (const chart of document.querySelectorAll(".vl-chart")) {
     const spec = JSON.parse(chart.querySelector("script").textContent);
@@ -33,8 +44,14 @@ document.addEventListener("DOMContentLoaded", () => {
     place.className = "vl-drawing";
     const actions = {export: true, source: false, compiled: false, editor: false};
     const errorsOnly = 1;
-    vegaEmbed(place, spec, {actions, downloadFileName: "chart", logLevel: errorsOnly}).then(() => {
-      chart.querySelector("img").remove();
+    const options = {
+      actions, downloadFileName: "chart", logLevel: errorsOnly, renderer: "svg",
+      i18n: {CLICK_TO_VIEW_ACTIONS: "Save this chart"},
+    };
+    vegaEmbed(place, spec, options).then(() => {
+      const picture = chart.querySelector("img");
+      describe(place, picture.alt);
+      picture.remove();
       place.classList.remove("vl-drawing");
     });
   }
@@ -128,19 +145,11 @@ def chart_html(app: Sphinx, docname: str, name: str, spec: dict, data: dict) -> 
     width, height = (side // PIXELS_PER_POINT for side in struct.unpack(">II", picture[16:24]))
     address = "../" * docname.count("/") + f"_images/{name}"
     code = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
-    # What is inside an image does not exist for a screen reader, the menus of a chart included.
-    role = "group" if any(_has_menu(each) for each in spec.get("params", [])) else "img"
     return (
-        f'<div class="vl-chart" role="{role}" aria-label="{description}">'
-        f'<img src="{address}" alt="{description}" width="{width}" height="{height}" '
-        f'loading="lazy"/><script type="application/json">{code}</script></div>'
+        f'<div class="vl-chart"><img src="{address}" alt="{description}" '
+        f'width="{width}" height="{height}" loading="lazy"/>'
+        f'<script type="application/json">{code}</script></div>'
     )
-
-
-def _has_menu(parameter: dict) -> bool:
-    """Return whether a chart shows a field that sets a parameter; a bound legend is none."""
-    bound = parameter.get("bind")
-    return isinstance(bound, dict) and "input" in bound
 
 
 def _tags(cell: dict) -> list[str]:

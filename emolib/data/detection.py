@@ -21,7 +21,10 @@ References
 """
 
 import math
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -48,7 +51,10 @@ class Detection(NamedTuple):
 
 
 FaceFinder = Callable[[np.ndarray], list[Detection]]
-"""A function from a uint8 (height, width, 3) RGB image to the faces in it."""
+"""A function from a uint8 (height, width, 3) RGB image to the faces in it; threads may share it."""
+
+LOOKAHEAD = 4
+"""Pictures of each thread that are decoded before their turn."""
 
 DETECTION_COLUMNS = {"frame": "int64"} | dict.fromkeys(Detection._fields, "float64")
 """Columns of a table of detections: frame of the 30 fps stream, box in px, confidence."""
@@ -79,12 +85,15 @@ def detector(name: str = "dlib", smallest_face: float | None = None) -> FaceFind
     """
     if name not in _LOADERS:
         raise InputError(f"unknown face detector {name!r}; known are {', '.join(_LOADERS)}")
-    search = _LOADERS[name]()
+    of_thread = threading.local()  # a model is changed by its search, hence one for each
+    of_thread.search = _LOADERS[name]()
 
     def find(image: np.ndarray) -> list[Detection]:
+        if not hasattr(of_thread, "search"):
+            of_thread.search = _LOADERS[name]()
         smallest = smallest_face or max(min(image.shape[:2]) / 6, WINDOW)
         scale = WINDOW / smallest
-        boxes = search(_resize(image, scale))
+        boxes = of_thread.search(_resize(image, scale))
         return [Detection(*(side / scale for side in box[:4]), box.confidence) for box in boxes]
 
     return find
@@ -96,6 +105,7 @@ def detect_faces(
     detect_every: int = 1,
     *,
     image_rate: float = math.nan,
+    threads: int = 1,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Search a video's 30 fps stream for faces.
@@ -110,6 +120,9 @@ def detect_faces(
         Every so many-th frame is searched, from the first one on, and the last one.
     image_rate : float
         Pictures per second where the video is a folder.
+    threads : int
+        That search at the same time, which changes nothing in the result. More than one is for a
+        single video; several are worked on side by side in processes.
     progress : bool
         Show a progress bar.
 
@@ -125,15 +138,32 @@ def detect_faces(
     """
     if detect_every < 1:
         raise InputError(f"detect_every must be at least 1; found {detect_every}")
-    found, image, boxes = [], None, []
     stream = read_frames(video_path, image_rate=image_rate)
     title = f"{Path(video_path).name}: faces"
     with tqdm(stream, title, leave=False, disable=not progress) as frames:
-        for frame in _searched(frames, detect_every):
-            if frame.image is not image:  # a slow video repeats its pictures
-                image, boxes = frame.image, find(frame.image)
-            found += [(frame.index, *box) for box in boxes]
+        searched = _found(_searched(frames, detect_every), find, threads)
+        found = [(index, *box) for index, boxes in searched for box in boxes]
     return pd.DataFrame(found, columns=list(DETECTION_COLUMNS)).astype(DETECTION_COLUMNS)
+
+
+def _found(
+    frames: Iterable[Frame], find: FaceFinder, threads: int
+) -> Iterator[tuple[int, list[Detection]]]:
+    """Yield the position of each frame and the faces in it; no more pictures are held than needed.
+
+    Detectors leave Python's lock to others while they search.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        image, boxes, waiting = None, None, deque()
+        for frame in frames:
+            if frame.image is not image:  # a slow video repeats its pictures
+                image, boxes = frame.image, pool.submit(find, frame.image)
+            waiting.append((frame.index, boxes))
+            if len(waiting) > LOOKAHEAD * threads:
+                index, first = waiting.popleft()
+                yield index, first.result()
+        for index, boxes in waiting:
+            yield index, boxes.result()
 
 
 def _searched(frames: Iterable[Frame], detect_every: int) -> Iterator[Frame]:

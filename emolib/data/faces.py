@@ -72,6 +72,7 @@ def extract_faces(
     detect_every: int = 1,
     crop_size: int = 72,
     n_people: int | None = None,
+    threads: int = 1,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Find, tell apart and cut out the faces of a video; write them, and return their table.
@@ -94,6 +95,8 @@ def extract_faces(
         for what lies outside the image, and height and width are scaled separately.
     n_people : int, optional
         How many people the video shows at most; found out when None.
+    threads : int
+        That search for faces at the same time; the result does not depend on it.
     progress : bool
         Show progress bars.
 
@@ -110,7 +113,7 @@ def extract_faces(
     """
     video_path = Path(video_path)
     find = detection.detector(detector) if isinstance(detector, str) else detector
-    detections = detect_faces(video_path, find, detect_every, progress=progress)
+    detections = detect_faces(video_path, find, detect_every, threads=threads, progress=progress)
     faces = tell_apart(video_path.stem, detections, detect_every, n_people=n_people).faces
     write_crops(video_path, faces, crops_folder, crop_size, progress=progress)
     write_table(faces, faces_path)

@@ -153,9 +153,9 @@ def trivial_sentence(trivial: pd.DataFrame) -> str:
     return (
         f"Always naming sadness would score {sad['low']:.2f} to {sad['high']:.2f} on validation, "
         f"where the best category-only network has {sad['best_category']:.2f} and "
-        f"{_number(sad['beaten_by'])} of the twelve networks are clearly above. Always naming "
+        f"{number_word(sad['beaten_by'])} of the twelve networks are clearly above. Always naming "
         f"neutral would score {neutral['low']:.2f} to {neutral['high']:.2f} on test, where "
-        f"{_number(neutral['beaten_by'])} of them "
+        f"{number_word(neutral['beaten_by'])} of them "
         f"{'is' if neutral['beaten_by'] == 1 else 'are'} clearly above."
     )
 
@@ -218,7 +218,8 @@ def tally_sentence(ledger: pd.DataFrame) -> str:
     """Say how many claims got which verdict."""
     counts = ledger["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
     parts = [
-        f"{_number(count)} {'is' if count == 1 else 'are'} {name}" for name, count in counts.items()
+        f"{number_word(count)} {'is' if count == 1 else 'are'} {name}"
+        for name, count in counts.items()
     ]
     return f"Of {len(ledger)} claims {join_words(parts)} in this build."
 
@@ -269,6 +270,7 @@ def printed_sentence(ledger: pd.DataFrame, name: str) -> str:
     if pd.isna(validation) or pd.isna(test):
         return "The thesis prints no number for it."
     carried = "keeps its sign" if validation * test > 0 else "changes its sign"
+    carried = carried if validation * test else "vanishes on one of them"
     return (
         f"In the printed tables the same effect ({row['test']}) is {_signed(validation)} on "
         f"validation and {_signed(test)} on test: it {carried}."
@@ -289,10 +291,11 @@ def _evidence(row) -> str:
 
 def _signed(value: float, plus: str = "+") -> str:
     """Return two digits with a minus sign, or the sign given for what is not negative."""
-    return f"{value:{plus}.2f}".replace("-", "−")
+    return f"{value:{plus}z.2f}".replace("-", "−")
 
 
-def _number(count: float) -> str:
+def number_word(count: float) -> str:
+    """Return a number as a word, from ten on in digits; zero is none."""
     count = int(count)
     words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     return words[count] if count < len(words) else str(count)

@@ -96,6 +96,24 @@ def metric_name(metric: str) -> str:
     return "Total accuracy" if metric == "accuracy" else heading(metric)
 
 
+def link_place(text: str, place: str, target: str) -> str:
+    """Return Markdown for a cell that a link can lead to and that itself leads to another place.
+
+    Parameters
+    ----------
+    text : str
+        What the cell shows.
+    place, target : str
+        Names of places, unique in the book: that of this cell and the one it leads to.
+
+    Examples
+    --------
+    >>> link_place("VGG16", "network-a", "layers-a")
+    '[]{#network-a}[VGG16](#layers-a)'
+    """
+    return f"[]{{#{place}}}[{text}](#{target})"
+
+
 def _format(value, decimals: int) -> str:
     if isinstance(value, str):
         return value

@@ -69,17 +69,38 @@ def difference_sentence(row: pd.Series, first: str, second: str, confidence: flo
     if math.isnan(row["low"]):
         return f"{name}: no interval can be given, so nothing is concluded."
     numbers = (
-        f"{row['difference']:+.2f} ({confidence:.0%} interval over people "
-        f"{row['low']:+.2f} to {row['high']:+.2f}"
+        f"{row['difference']:+z.2f} ({confidence:.0%} interval over people "
+        f"{row['low']:+z.2f} to {row['high']:+z.2f}"
     ).replace("-", "−")
     if not math.isnan(row.get("p_holm", math.nan)):
         numbers += f", corrected p {_p_value(row['p_holm'])}"
     found = verdict(row["low"], row["high"])
     if found == "undecided":
         return f"{name}: {first} and {second} cannot be told apart, {numbers})."
-    if row.get("p_holm", 0) > 1 - confidence:
+    if not is_confirmed(row, confidence):
         numbers += ", which does not confirm it"
     return f"{name}: {first} is {found} than {second}, {numbers})."
+
+
+def is_confirmed(row: pd.Series, confidence: float) -> bool:
+    """Return whether a comparison's corrected p-value, if it was tested, is small enough."""
+    return not row.get("p_holm", math.nan) > 1 - confidence
+
+
+def pair_row(table: pd.DataFrame, metric: str) -> pd.Series | None:
+    """Return the row that answers for all pairs in a metric: that of their mean, or the only one.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `emolib.evaluation.comparisons.pair_table`.
+    metric : str
+        A metric; None is returned where no pair was compared in it.
+    """
+    rows = table[table["metric"] == metric].set_index("pair")
+    if rows.empty:
+        return None
+    return rows.loc[MEAN_OF_PAIRS] if MEAN_OF_PAIRS in rows.index else rows.iloc[0]
 
 
 def pair_sentence(table: pd.DataFrame, metric: str, single: str, confidence: float) -> str:
@@ -96,16 +117,12 @@ def pair_sentence(table: pd.DataFrame, metric: str, single: str, confidence: flo
     confidence : float
         Of the intervals, in (0, 1).
     """
-    rows = table[table["metric"] == metric].set_index("pair")
-    if rows.empty:
+    row = pair_row(table, metric)
+    if row is None:
         return f"{metric_name(metric)}: this build has no pair of networks to compare."
-    if MEAN_OF_PAIRS in rows.index:
-        row = rows.loc[MEAN_OF_PAIRS]
-        return difference_sentence(
-            row, "the mean combined network", f"the mean {single} one", confidence
-        )
+    mean = "mean " if row.name == MEAN_OF_PAIRS else ""
     return difference_sentence(
-        rows.iloc[0], "the combined network", f"the {single} one", confidence
+        row, f"the {mean}combined network", f"the {mean}{single} one", confidence
     )
 
 
@@ -122,7 +139,7 @@ def advantage_sentence(table: pd.DataFrame, metric: str, split: str) -> str:
         The split it judges.
     """
     rows = table[table["metric"] == metric]
-    name = _inside_sentence(metric_name(metric))
+    name = inside_sentence(metric_name(metric))
     if rows.empty:
         return f"This build trained no network that could be judged by {name}."
     found = Counter(verdict(row.low, row.high) for row in rows.itertuples())
@@ -161,8 +178,8 @@ def rank_sentence(row: pd.Series, confidence: float) -> str:
     if math.isnan(row["spearman"]) or math.isnan(row["low"]):
         return f"{name}: {place}; a rank correlation cannot be given."
     numbers = (
-        f"{row['spearman']:+.2f}, {confidence:.0%} interval over people "
-        f"{row['low']:+.2f} to {row['high']:+.2f}"
+        f"{row['spearman']:+z.2f}, {confidence:.0%} interval over people "
+        f"{row['low']:+z.2f} to {row['high']:+z.2f}"
     ).replace("-", "−")
     return f"{name}: {place}; the rank correlation is {numbers}."
 
@@ -296,7 +313,7 @@ def power_sentence(table: pd.DataFrame, titles: Mapping[str, str], enough: float
     return " ".join(sentences)
 
 
-def _inside_sentence(name: str) -> str:
+def inside_sentence(name: str) -> str:
     """Return a name with a small first letter, unless it is an abbreviation."""
     return name if name[1].isupper() else name[0].lower() + name[1:]
 

@@ -129,7 +129,7 @@ def outcome_sentence(table: pd.DataFrame, confidence: float) -> str:
         rows = table[found == result]
         if len(rows):
             named = [
-                f"{metric_name(row.metric)} ({row.ablation}, {row.difference:+.2f})".replace(
+                f"{metric_name(row.metric)} ({row.ablation}, {row.difference:+z.2f})".replace(
                     "-", "−"
                 )
                 for row in rows.itertuples()

@@ -161,14 +161,14 @@ def person_statistics(rows: pd.DataFrame, target: str) -> np.ndarray:
         dimension k = 7: n, and the sums of x, y, x^2, y^2, xy and of sign agreement, where x is
         the truth and y the prediction.
     """
+    people, names = pd.factorize(rows["person"], sort=True)
     if target == "emotion":
-        people, names = pd.factorize(rows["person"], sort=True)
         cell = rows["truth"].to_numpy() * len(EMOTIONS) + rows["prediction"].to_numpy()
         n_cells = len(EMOTIONS) ** 2
         counts = np.bincount(people * n_cells + cell, minlength=len(names) * n_cells)
         return counts.reshape(len(names), n_cells).astype(float)
     sums = dimension_sums(rows["truth"].to_numpy(float), rows["prediction"].to_numpy(float))
-    return pd.DataFrame(sums).groupby(rows["person"].to_numpy()).sum().to_numpy()
+    return pd.DataFrame(sums).groupby(people).sum().to_numpy()
 
 
 def dimension_sums(truth: np.ndarray, prediction: np.ndarray) -> np.ndarray:

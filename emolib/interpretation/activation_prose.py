@@ -210,7 +210,9 @@ def range_sentence(reached: pd.DataFrame) -> str:
     beyond = int((rows["activation"] > limit).sum())
     largest = rows.loc[rows["activation"].idxmax()]
     value = -largest["activation"] if largest["unit"].endswith("down") else largest["activation"]
-    told = f"the farthest answer is {value:+.2f} for {largest['unit'].split()[0]}".replace("-", "−")
+    told = f"the farthest answer is {value:+z.2f} for {largest['unit'].split()[0]}".replace(
+        "-", "−"
+    )
     if beyond:
         return (
             f"Of the answers in valence and arousal, {beyond} of {len(rows)} leave the range "

@@ -135,6 +135,49 @@ def sample_faces(samples: pd.DataFrame, per_emotion: int, seed: int) -> pd.DataF
     return drawn.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
+def face_of_each_cell(samples: pd.DataFrame, cells: int, seed: int) -> pd.DataFrame:
+    """Draw one face for each cell of a grid on the plane, where there is one.
+
+    Where few people are rated comes first, and each cell takes a face of the person that is shown
+    least so far, so that as many people as possible are seen.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        ``person, valence, arousal``, all labelled.
+    cells : int
+        Cells along a side of the plane.
+    seed : int
+        Of the draw among faces of a person.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of `samples`, and ``column, line``: the cell, counted from the lowest valence and the
+        lowest arousal.
+    """
+    low, high = DIMENSION_RANGE
+    width = (high - low) / cells
+    column, line = (
+        np.clip((samples[name] - low) // width, 0, cells - 1).astype(int) for name in DIMENSIONS
+    )
+    shuffled = samples.assign(column=column, line=line).sample(
+        frac=1, random_state=np.random.default_rng(seed)
+    )
+    shown: dict[str, int] = {}
+    drawn = []
+    candidates = shuffled.drop_duplicates(["column", "line", "person"])
+    groups = [cell for _, cell in candidates.groupby(["column", "line"])]
+    for cell in sorted(groups, key=len):
+        turns = [shown.get(person, 0) for person in cell["person"]]
+        face = cell.iloc[[int(np.argmin(turns))]]
+        drawn.append(face)
+        person = face["person"].iloc[0]
+        shown[person] = shown.get(person, 0) + 1
+    table = pd.concat([shuffled[:0], *drawn])
+    return table.sort_values(["line", "column"]).reset_index(drop=True)
+
+
 def _outlines(values: np.ndarray, shares: Sequence[float]):
     """Yield each share with an outline, (points, 2), of the smallest area that holds it."""
     density = gaussian_kde(values)

@@ -356,11 +356,11 @@ def _difference(difference: Interval, subject: str, other: str, confidence: floa
 
 
 def _numbers(difference: Interval, confidence: float) -> str:
-    text = f"SVCCA {difference.estimate:+.2f}"
+    text = f"SVCCA {difference.estimate:+z.2f}"
     if not math.isnan(difference.low):
         text += (
-            f", {confidence:.0%} interval over people {difference.low:+.2f} to "
-            f"{difference.high:+.2f}"
+            f", {confidence:.0%} interval over people {difference.low:+z.2f} to "
+            f"{difference.high:+z.2f}"
         )
     return text.replace("-", "−")
 

@@ -18,6 +18,7 @@ Conventions
 from .ablations import lag_chart
 from .activation import picture_sheet, reached_chart
 from .agreement import agreement_chart, rater_timeline
+from .building_blocks import convolution_chart
 from .claims import consistency_chart, selection_chart, share_chart, verdict_chart
 from .comparisons import forest_chart, rank_chart, score_chart
 from .corpus import (
@@ -29,7 +30,13 @@ from .corpus import (
 )
 from .face_grid import face_grid
 from .faces import place_chart, track_sheet
+from .gates import gate_chart
 from .networks import network_diagram
+from .objectives import batch_chart, concordance_sliders
+from .overview import face_plane, network_chart
+from .performance import goal_chart, profile_chart
+from .provenance import reads_chart, step_chart
+from .related import progress_chart
 from .relation import plane_chart, plane_panels, probe_chart, transition_chart
 from .results import confusion_matrix, trace_chart, training_history
 from .saliency import (
@@ -49,10 +56,13 @@ from .uncertainty import interval_coverage_chart, p_value_chart, power_chart
 
 __all__ = [
     "agreement_chart",
+    "batch_chart",
     "check_chart",
+    "concordance_sliders",
     "confusion_matrix",
     "consistency_chart",
     "contact_sheet",
+    "convolution_chart",
     "coverage_chart",
     "dimension_histogram",
     "draw_chart",
@@ -61,14 +71,18 @@ __all__ = [
     "enable_renderer",
     "face_grid",
     "face_map_chart",
+    "face_plane",
     "forest_chart",
     "gain_chart",
+    "goal_chart",
+    "gate_chart",
     "importance_chart",
     "interval_coverage_chart",
     "label_distribution",
     "lag_chart",
     "map_columns",
     "map_picture",
+    "network_chart",
     "network_diagram",
     "p_value_chart",
     "parallel_chart",
@@ -80,9 +94,12 @@ __all__ = [
     "plane_panels",
     "power_chart",
     "probe_chart",
+    "profile_chart",
+    "progress_chart",
     "rank_chart",
     "rater_timeline",
     "reached_chart",
+    "reads_chart",
     "region_picture",
     "scaling_chart",
     "score_chart",
@@ -91,6 +108,7 @@ __all__ = [
     "share_chart",
     "similarity_map",
     "slice_chart",
+    "step_chart",
     "theme",
     "time_chart",
     "trace_chart",

@@ -100,10 +100,10 @@ def empty_chart(reason: str) -> alt.Chart:
     return fit_page(chart, 20)
 
 
-def emotion_colour() -> alt.Color:
+def emotion_colour(channel: type = alt.Color) -> alt.Color | alt.Stroke:
     """Return the colour of each category, without a legend: every chart names them by text."""
     scale = alt.Scale(domain=list(EMOTIONS), range=[COLOURS[emotion] for emotion in EMOTIONS])
-    return alt.Color("emotion:N", scale=scale, legend=None)
+    return channel("emotion:N", scale=scale, legend=None)
 
 
 def split_colour(splits: Sequence[str] = SPLITS) -> alt.Color:

@@ -20,8 +20,9 @@ from emolib.evaluation.formatting import format_table
 from emolib.evaluation.results import Network, baseline_networks
 from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.networks import NETWORKS
+from emolib.report.reading import note_reads
 from emolib.report.search import SearchReader
-from emolib.storage import file_hash, read_array, write_json, write_table
+from emolib.storage import file_hash, read_array, read_table, write_json, write_table
 from emolib.workspace import Workspace
 
 PUBLISH = "EMOLIB_PUBLISH"
@@ -133,13 +134,21 @@ class Chapter(SearchReader):
                 emotions.append(emotion)
         return np.stack(crops), emotions
 
+    def crops_of(self, faces: pd.DataFrame) -> np.ndarray:
+        """Return the pictures of faces of the corpus, uint8 (n, size, size, 3); at least one."""
+        files = {
+            track: read_array(self.workspace.crops / f"{track}.npy")
+            for track in set(faces["track"])
+        }
+        return np.stack([files[face.track][face.row] for face in faces.itertuples()])
+
     def truth(self) -> pd.DataFrame | None:
         """Return the true boxes of the corpus, or None where nobody knows them."""
         files = sorted((self.workspace.corpus / "truth").glob("*.parquet"))
         if not files:
             return None
         columns = ["track", "frame", "time", "x", "y", "w", "h"]
-        tables = [pd.read_parquet(file, columns=columns).assign(video=file.stem) for file in files]
+        tables = [read_table(file, columns=columns).assign(video=file.stem) for file in files]
         return pd.concat(tables, ignore_index=True)
 
     def publish_table(self, name: str, table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
@@ -195,8 +204,11 @@ def open_chapter(name: str, config: str | Path, **overrides) -> Chapter:
         training[key] = dict.fromkeys(training[key], value) if per_kind else value
     if given:
         settings = settings.override_training(training)
+    workspace = Workspace(settings, folder / "build")
     publishes = os.environ.get(PUBLISH) == name and not given
-    return Chapter(name, Workspace(settings, folder / "build"), publishes)
+    if publishes:
+        note_reads(workspace, name)
+    return Chapter(name, workspace, publishes)
 
 
 def _find(path: Path) -> tuple[Path, Path]:

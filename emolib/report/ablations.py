@@ -10,7 +10,7 @@ from emolib.evaluation.results import Network
 from emolib.models.networks import NETWORKS
 from emolib.models.runs import run_specs
 from emolib.report.runs import RunReader, read_networks
-from emolib.storage import read_array
+from emolib.storage import read_array, read_table
 from emolib.workspace import AblationWorkspace
 
 
@@ -96,7 +96,7 @@ class AblationReader(RunReader):
             if workspace.rematches:
                 places[f"the ablation “{ablation.title}”"] = workspace
         return {
-            name: pd.read_parquet(place.samples.with_name("lag.parquet"))
+            name: read_table(place.samples.with_name("lag.parquet"))
             for name, place in places.items()
             if place.config.matching.lag == "estimate"
         }

@@ -11,7 +11,7 @@ from emolib.models.runs import run_specs
 from emolib.report.ablations import AblationReader
 from emolib.report.runs import read_networks
 from emolib.search.space import references, setting_of
-from emolib.storage import read_json
+from emolib.storage import read_json, read_table
 
 
 class SearchReader(AblationReader):
@@ -35,8 +35,7 @@ class SearchReader(AblationReader):
             search.confirm(self.workspace, network)
         folder = self.workspace.searches / network
         tables = [
-            pd.read_parquet(folder / f"{name}.parquet")
-            for name in ("trials", "epochs", "importance")
+            read_table(folder / f"{name}.parquet") for name in ("trials", "epochs", "importance")
         ]
         spec = NETWORKS[network]
         return Searched(

@@ -70,7 +70,8 @@ def test_seeds_differ_and_are_recorded(smoke):
 
 
 def test_every_table_and_number_of_the_book_has_no_unexplained_gap(smoke):
-    for chapter in ("dataset", "category", "dimensional", "combined", "comparison", "uncertainty"):
+    results = ("overview", "category", "dimensional", "combined", "comparison", "conclusion")
+    for chapter in ("dataset", *results, "uncertainty"):
         numbers = read_json(smoke / "numbers" / f"{chapter}.json")
         assert numbers
         assert all(value is not None for value in numbers.values()), chapter

@@ -1,12 +1,15 @@
 """A built smoke book, a JupyterLab, and a browser that lets nothing out, anew for each file."""
 
+from functools import partial
+
 import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.annotator_page import AnnotatorPage
-from tests.browser.chromium import SWITCHES, find_chromium
 from tests.browser.dimensions_page import DimensionsPage
 from tests.browser.lab import Lab
+from tests.browser.visits import DESK, TELEPHONE, pages, visit
+from workflow.scripts.chromium import SWITCHES, find_chromium
 
 LOCAL = ("file:", "data:", "blob:")
 
@@ -32,6 +35,25 @@ def browser():
 def opened(book, browser):
     """Return a function that opens a page from disk, and the record of what went wrong there."""
     context = browser.new_context()
+    yield partial(open_page, context, book)
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def visits(book, browser):
+    """Return what was found on every page, by screen width in px and path."""
+    # What fades in would be judged by a colour that it has for a moment.
+    context = browser.new_context(reduced_motion="reduce")
+    opened = partial(open_page, context, book)
+    yield {
+        width: {path: visit(opened, path, width) for path in pages(book)}
+        for width in (DESK, TELEPHONE)
+    }
+    context.close()
+
+
+def open_page(context, book, path, width=DESK):
+    """Open a page from disk; return it and the record of what goes wrong there."""
     trouble = []
 
     def route(request_route):
@@ -46,18 +68,14 @@ def opened(book, browser):
         if message.type == "error":
             trouble.append(f"error: {message.text}")
 
-    def open_page(path, width=1280):
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 800})
-        page.route("**/*", route)
-        page.on("console", watch_console)
-        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
-        page.goto((book / path).as_uri())
-        return page, trouble
-
-    yield open_page
-    context.close()
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.route("**/*", route)
+    page.on("console", watch_console)
+    page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
+    page.goto((book / path).as_uri())
+    return page, trouble
 
 
 @pytest.fixture(scope="module")

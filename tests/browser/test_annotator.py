@@ -24,7 +24,7 @@ from emolib.data.faces import extract_faces
 from emolib.data.video import STREAM_RATE
 from emolib.errors import InputError
 from emolib.workspace import Workspace
-from tests.browser.chromium import SWITCHES, find_chromium
+from workflow.scripts.chromium import SWITCHES, find_chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -1,5 +1,6 @@
 """Fixtures for the tests of `emolib.data`: tiny videos, and the folder of real samples if any."""
 
+import contextlib
 import os
 from fractions import Fraction
 from pathlib import Path
@@ -9,6 +10,20 @@ import numpy as np
 import pytest
 
 TICKS = 15360  # per second; divisible by 24, 30 and 60
+
+
+@contextlib.contextmanager
+def ordinary_scheduling():
+    """Give the thread its scheduling back.
+
+    SVT-AV1, where root runs it, leaves its caller with the highest real-time priority. Every
+    process that is started later inherits it, and a browser among them starves the machine.
+    """
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, parameters)
 
 
 @pytest.fixture
@@ -21,7 +36,7 @@ def write_video(tmp_path):
         ticks = options.get("ticks", TICKS)
         coding = {"g": "12"} | options.get("codec_options", {})
         height, width = images[0].shape[:2]
-        with av.open(str(path), "w", options=format_options) as container:
+        with ordinary_scheduling(), av.open(str(path), "w", options=format_options) as container:
             stream = container.add_stream(codec, rate=30, options=coding)
             stream.width, stream.height, stream.pix_fmt = width, height, pixels
             stream.codec_context.time_base = Fraction(1, ticks)

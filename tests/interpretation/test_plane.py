@@ -6,6 +6,7 @@ import pytest
 
 from emolib.interpretation.plane import (
     density_contours,
+    face_of_each_cell,
     quadrant_table,
     sample_faces,
 )
@@ -61,3 +62,26 @@ def test_sample_faces_takes_everybody_once_before_anybody_twice():
     assert counts["fear"].tolist().count(1) == 10 and counts["fear"].tolist().count(2) == 10
     assert counts["neutral"].tolist() == [10, 10]
     assert drawn["emotion"].iloc[0] == "neutral"
+
+
+def test_face_of_each_cell_draws_one_face_a_cell_of_as_many_people_as_possible():
+    table = pd.DataFrame(
+        {
+            "person": ["a", "a", "b", "a", "c"],
+            "valence": [-1.0, -0.99, -0.95, 1.0, 0.0],
+            "arousal": [-1.0, -0.99, -0.95, 1.0, 0.0],
+        }
+    )
+    drawn = face_of_each_cell(table, cells=3, seed=0)
+    assert list(zip(drawn["column"], drawn["line"], strict=True)) == [(0, 0), (1, 1), (2, 2)]
+    assert list(drawn["person"]) == ["b", "c", "a"]  # a is needed where nobody else is
+    assert face_of_each_cell(table[:0], cells=3, seed=0).empty
+
+
+def test_face_of_each_cell_faces_lie_in_their_cells():
+    drawn = face_of_each_cell(faces(), cells=13, seed=1)
+    assert not drawn.duplicated(["column", "line"]).any()
+    for name, place in (("valence", "column"), ("arousal", "line")):
+        low = -1 + drawn[place] * 2 / 13
+        assert ((low - 1e-9 <= drawn[name]) | (drawn[place] == 0)).all()
+        assert ((drawn[name] <= low + 2 / 13 + 1e-9) | (drawn[place] == 12)).all()

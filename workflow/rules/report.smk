@@ -2,9 +2,11 @@
 
 # The kinds of network whose runs a chapter reads; a chapter that is not named here reads none.
 KINDS_READ = {
+    "overview": ("category", "dimensional", "combined"),
     "category": ("category",),
     "dimensional": ("dimensional",),
     "combined": ("combined",),
+    "building_blocks": ("category", "dimensional", "combined"),
     "comparison": ("category", "dimensional", "combined"),
     "claims": ("category", "dimensional", "combined"),
     "conclusion": ("category", "dimensional", "combined"),
@@ -20,6 +22,8 @@ KINDS_READ = {
 SECTIONS_READ = {
     "backbone": {"faces", "features", "training"},
     "networks": {"faces", "features", "training"},
+    "objectives": {"training"},
+    "building_blocks": {"interpretation"},
     "relation": {"interpretation"},
     "tsne": {"interpretation"},
     "activation": {"interpretation"},
@@ -59,6 +63,20 @@ def runs_read(chapter):
     ]
 
 
+def chapters_read(chapter):
+    """Return what says that what a chapter tells about other chapters is known."""
+    others = [name for name in CHAPTERS if name not in ("performance", "provenance")]
+    return [f"{WORK}/chapters/{name}.ipynb" for name in others if chapter == "performance"]
+
+
+def graph_read(chapter):
+    """Return what the chapter on the graph reads: the graph, and what is noted of all others."""
+    others = [other for other in CHAPTERS if other != chapter]
+    graph = ["workflow/Snakefile", *sorted(map(str, Path("workflow/rules").glob("*.smk")))]
+    noted = expand(f"{WORK}/reads/{{other}}.txt", other=others)
+    return [*graph, *noted] if chapter == "provenance" else []
+
+
 def settings_read(chapter):
     """Return the configuration as far as a chapter depends on it, beyond what it reads."""
     sections = {"corpus", "faces", "matching", "split", "features", "training", "interpretation"}
@@ -76,12 +94,15 @@ for chapter in CHAPTERS:
         input:
             f"{WORK}/samples.parquet",
             runs_read(chapter),
+            chapters_read(chapter),
             WEIGHTS if chapter == "backbone" else [],
+            graph_read(chapter),
             notebook=f"notebooks/{chapter}.md",
         output:
             chapter_tables(chapter),
             notebook=f"{WORK}/chapters/{chapter}.ipynb",
             numbers=f"{WORK}/numbers/{chapter}.json",
+            reads=f"{WORK}/reads/{chapter}.txt",
         params:
             code=fingerprint(Path("emolib").rglob("*.py")),
             settings=settings_read(chapter),
@@ -109,16 +130,18 @@ rule colophon:
         expand(f"{WORK}/chapters/{{chapter}}.ipynb", chapter=CHAPTERS),
         "config/thesis.yaml",
         "requirements.txt",
-        script="workflow/scripts/colophon.py",
+        "workflow/scripts/colophon.py",
+        "workflow/scripts/records.py",
     output:
         expand(f"{WORK}/tables/{{table}}.csv", table=("departures", "settings", "inputs", "software", "times")),
         f"{WORK}/numbers/build.json",
+        f"{WORK}/records.json",
     params:
         settings=SETTINGS.model_dump_json(),
     log:
         f"{WORK}/logs/colophon.log",
     shell:
-        "{JOB} {log} python {input.script} {CONFIG}"
+        "{JOB} {log} python -m workflow.scripts.colophon {CONFIG}"
 
 
 rule book:
@@ -136,3 +159,18 @@ rule book:
         f"{WORK}/logs/book.log",
     shell:
         "{JOB} {log} bash workflow/scripts/build_pages.sh {WORK} {CHAPTERS}"
+
+
+rule pdf:
+    message:
+        "Printing the report"
+    input:
+        f"{WORK}/html/index.html",
+        "book/_static/print.css",
+        scripts=[f"workflow/scripts/{name}.py" for name in ("print_book", "single_page")],
+    output:
+        f"{WORK}/report.pdf",
+    log:
+        f"{WORK}/logs/pdf.log",
+    shell:
+        "{JOB} {log} python -m workflow.scripts.print_book {WORK}"

@@ -1,9 +1,8 @@
 """Write down what a build was made of and with: the tables and numbers of the book's colophon.
 
-usage: python workflow/scripts/colophon.py CONFIG
+usage: python -m workflow.scripts.colophon CONFIG
 """
 
-import csv
 import os
 import platform
 import shutil
@@ -17,8 +16,10 @@ import pandas as pd
 import emolib
 from emolib.config import Config, load_config
 from emolib.models.runs import run_specs
+from emolib.planning.profile import job_times
 from emolib.storage import file_hash, write_json, write_table
 from emolib.workspace import Workspace
+from workflow.scripts.records import chapter_records
 
 THESIS_CONFIG = "config/thesis.yaml"
 WEIGHTS = {
@@ -29,7 +30,7 @@ WEIGHTS = {
 
 
 def main(config_path: str) -> None:
-    """Write ``tables/*.csv`` and ``numbers/build.json`` of the build of a configuration."""
+    """Write tables, ``numbers/build.json`` and ``records.json`` of the build of a configuration."""
     workspace = Workspace(load_config(config_path))
     settings = flat_settings(workspace.config)
     thesis = flat_settings(load_config(THESIS_CONFIG))
@@ -43,6 +44,7 @@ def main(config_path: str) -> None:
     for name, table in tables.items():
         write_table(table, workspace.tables / f"{name}.csv")
     write_json(numbers(workspace, config_path), workspace.folder / "numbers" / "build.json")
+    write_json(chapter_records(workspace), workspace.folder / "records.json")
 
 
 def flat_settings(config: Config) -> dict[str, str]:
@@ -82,14 +84,10 @@ def software() -> pd.DataFrame:
 
 def times(workspace: Workspace) -> pd.DataFrame:
     """Return the time and peak memory of each stage's last execution, in order of execution."""
-    files = sorted((workspace.folder / "times").rglob("*.tsv"), key=os.path.getmtime)
-    rows = []
-    for file in files:
-        with file.open(newline="") as lines:
-            measured = next(csv.DictReader(lines, delimiter="\t"))
-        name = " ".join(file.relative_to(workspace.folder / "times").with_suffix("").parts)
-        rows.append((name, float(measured["s"]), _number(measured["max_rss"])))
-    return pd.DataFrame(rows, columns=["stage", "seconds", "peak memory (MB)"]).round(1)
+    jobs = job_times(workspace.folder)
+    names = (jobs["stage"] + " " + jobs["job"]).str.strip()
+    columns = {"stage": names, "seconds": jobs["seconds"], "peak memory (GB)": jobs["peak_gb"]}
+    return pd.DataFrame(columns).round({"seconds": 1, "peak memory (GB)": 2})
 
 
 def numbers(workspace: Workspace, config_path: str) -> dict[str, object]:
@@ -99,6 +97,7 @@ def numbers(workspace: Workspace, config_path: str) -> dict[str, object]:
     return {
         "name": config.name,
         "config": config_path,
+        "command": f"`make book CONFIG={config_path}`",
         "simulated": workspace.simulated,
         "detector": config.faces.detector,
         "weights": WEIGHTS.get(weights, f"weights from {Path(weights).name}"),
@@ -126,11 +125,6 @@ def _text(value: object) -> str:
 def _package(requirement: str) -> str:
     end = next((i for i, c in enumerate(requirement) if c in "<>=!~ ;[("), len(requirement))
     return requirement[:end]
-
-
-def _number(text: str) -> float:
-    # Snakemake writes NA for a process that ended before it was measured.
-    return float("nan") if text in ("-", "NA") else float(text)
 
 
 def _commit() -> str:

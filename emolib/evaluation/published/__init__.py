@@ -1,5 +1,8 @@
 """The results that the thesis printed, one file a table, with the numbers as they stand there.
 
+Beside them stand results that others published on corpora of faces (`related`), each with the
+publication in which its number was read.
+
 Conventions
 -----------
 - A table is named by its number, ``5.1`` to ``5.7`` and ``C.1`` to ``C.8``. Rows and columns are in
@@ -7,6 +10,7 @@ Conventions
   the accuracy of a category is its recall.
 - ``network`` holds names of `emolib.models.networks.NETWORKS`. Tables 5.4 and 5.7 print a row for
   "the best" network of a kind; the rows of 5.1 to 5.3 and 5.6 say which one that is.
+- Results of others are fractions with the digits that were printed, ``59.02 %`` being ``0.5902``.
 - The numbers are rounded to two decimals, so a cell stands for an interval of +-`HALF_UNIT`.
 
 References
@@ -96,6 +100,29 @@ def statements() -> pd.DataFrame:
 def counts() -> pd.Series:
     """Return what the thesis counts in its corpus, by quantity."""
     return pd.read_csv(_FOLDER / "dataset.csv", index_col="quantity")["published"]
+
+
+def related() -> pd.DataFrame:
+    """Return results that others published, as far as their numbers could be read at a source.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a number. ``year`` of the round or publication; ``challenge``, empty where there
+        was none; ``corpus, task, system``; ``place`` in the challenge, ``baseline`` for the
+        organisers' system, empty where it is not stated; ``place_source``, a key of the
+        bibliography where the place was read elsewhere than the number; ``metric, value``;
+        ``split`` is ``test``, ``validation`` or ``not stated``; ``source``, a key of the
+        bibliography; ``where`` in it; ``hand``, ``second`` where the source reports a number that
+        somebody else measured, else ``first``.
+    """
+    text = dict.fromkeys(["challenge", "place", "place_source"], "")
+    return pd.read_csv(_FOLDER / "related.csv", dtype={"place": str}).fillna(text)
+
+
+def rounds() -> pd.DataFrame:
+    """Return the rounds that results were looked for of: ``challenge, year, task``."""
+    return pd.read_csv(_FOLDER / "rounds.csv")
 
 
 def kind(network: str) -> str:

@@ -1,0 +1,230 @@
+"""What a build leaves open, how many more people would settle it, and what else limits it.
+
+An undecided claim is settled once the interval of its effect lies on one side of zero or of the
+smallest effect worth claiming (see `emolib.evaluation.claims`). If the effect stays what it is, and
+intervals shrink with the square root of the number of people, that takes
+
+    n' = n (m / d)^2
+
+people, where n is the number of people now, m half of the interval (the longer half where the
+interval ends at what the effect can be at most), and d the distance of the
+effect from the nearer end of what would settle it: from zero if it is above, from the smallest
+effect worth claiming if it is below, the larger of the two where both hold. It is an order of
+magnitude and no promise: the effect is itself an estimate, and corrected p-values ask for more.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from emolib.evaluation.formatting import metric_name
+from emolib.evaluation.prose import inside_sentence, join_words
+from emolib.labels import EMOTIONS
+
+OPEN_BY_WIDTH = "width of the interval"
+OPEN_BY_NUMBER = "number of claims tested"
+OPEN_BY_CONSTANCY = "no person changes the effect"
+
+_NAMED = 3  # claims that a sentence names at each end
+
+
+def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFrame:
+    """Return, for every claim left open, what keeps it open and how many people would settle it.
+
+    Parameters
+    ----------
+    ledger : pandas.DataFrame
+        See `emolib.evaluation.claims.ledger`.
+    people : mapping of str to int
+        How many people each claim is judged on, by its name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``claim, effect, low, high, smallest, open_by, people, people_needed``; the last is
+        undefined where more people alone would not settle it. Those that need the fewest come
+        first.
+    """
+    rows = []
+    for row in ledger[ledger["verdict"] == "undecided"].itertuples():
+        half = max(row.effect - row.low, row.high - row.effect)  # one side may be cut off
+        distances = (row.effect, row.smallest - row.effect)
+        needed, reason = np.nan, OPEN_BY_WIDTH
+        if np.isnan(half):
+            reason = OPEN_BY_CONSTANCY
+        elif row.low > 0 or row.high < row.smallest:
+            reason = OPEN_BY_NUMBER
+        elif max(distances) > 0:
+            needed = np.ceil(people[row.name] * (half / max(distances)) ** 2)
+        rows.append(
+            {
+                "claim": row.name,
+                "effect": row.effect,
+                "low": row.low,
+                "high": row.high,
+                "smallest": row.smallest,
+                "open_by": reason,
+                "people": people[row.name],
+                "people_needed": needed,
+            }
+        )
+    columns = ["claim", "effect", "low", "high", "smallest", "open_by", "people", "people_needed"]
+    table = pd.DataFrame(rows, columns=columns).astype({"people_needed": "Int64"})
+    return table.sort_values("people_needed", kind="stable", ignore_index=True)
+
+
+def outlook_sentence(table: pd.DataFrame) -> str:
+    """Say which claims more people would settle soonest, and which last.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        See `outlook_table`.
+    """
+    if table.empty:
+        return "No claim that was tested is left open."
+    opening = f"Of the claims tested, {len(table)} {'are' if len(table) > 1 else 'is'} left open."
+    sentences = [opening]
+    by_width = table.dropna(subset="people_needed")
+    if len(by_width):
+        ends = [by_width.head(_NAMED), by_width.iloc[_NAMED:].tail(1)]
+        named = [
+            f"some {_rounded(row.people_needed):,} people instead of {row.people} ({row.claim})"
+            for end in ends
+            for row in end.itertuples()
+        ]
+        sentences.append(f"If effects stay what they are, they would take {join_words(named)}.")
+    for reason, words in (
+        (OPEN_BY_NUMBER, "only the correction for the number of claims keeps open"),
+        (OPEN_BY_CONSTANCY, "no draw of people changes the effect, hence no interval, of"),
+    ):
+        names = table.loc[table["open_by"] == reason, "claim"]
+        if len(names):
+            sentences.append(f"{words[0].upper()}{words[1:]} {join_words(names)}.")
+    return " ".join(sentences)
+
+
+def limit_sentences(
+    ledger: pd.DataFrame,
+    left_open: pd.DataFrame,
+    samples: pd.DataFrame,
+    scores: pd.DataFrame,
+    split: str,
+) -> dict[str, str]:
+    """Return the sentences on the limits of a build, by name.
+
+    Parameters
+    ----------
+    ledger : pandas.DataFrame
+        See `emolib.evaluation.claims.ledger`.
+    left_open : pandas.DataFrame
+        See `outlook_table`.
+    samples : pandas.DataFrame
+        ``person, split, emotion``, all labelled.
+    scores : pandas.DataFrame
+        See `emolib.evaluation.tables.score_table`, of train and of the split judged.
+    split : str
+        The split judged.
+    """
+    return {
+        "open": outlook_sentence(left_open),
+        "power": power_limit_sentence(ledger),
+        "rare": rare_sentence(samples, split),
+        **{
+            f"gap_{metric}": gap_sentence(scores, metric, split)
+            for metric in ("macro_f1", "ccc_valence")
+        },
+    }
+
+
+def power_limit_sentence(ledger: pd.DataFrame) -> str:
+    """Say for how many claims the intervals are too wide to see the smallest effect of interest."""
+    tested = ledger[ledger["verdict"] != "not tested"].dropna(subset=["low", "high"])
+    tested = tested[tested["smallest"] > 0]
+    if tested.empty:
+        return "No claim with a smallest effect worth claiming has an interval."
+    wide = tested[(tested["high"] - tested["low"]) / 2 > tested["smallest"]]
+    if wide.empty:
+        return (
+            f"For all {len(tested)} claims that name a smallest effect worth claiming, half of the "
+            "interval is narrower than that effect."
+        )
+    return (
+        f"For {len(wide)} of {len(tested)} claims that name a smallest effect worth claiming, half "
+        "of the interval is wider than that effect, so that an effect as small could be missed."
+    )
+
+
+def rare_sentence(samples: pd.DataFrame, split: str) -> str:
+    """Say by how few faces and people the rarest categories of a split are judged.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        ``person, split, emotion``, all labelled.
+    split : str
+        The split judged.
+    """
+    judged = samples[samples["split"] == split]
+    people = judged.groupby("emotion")["person"].nunique().reindex(EMOTIONS, fill_value=0)
+    faces = judged["emotion"].value_counts().reindex(EMOTIONS, fill_value=0)
+    absent = [emotion for emotion in EMOTIONS if not people[emotion]]
+    shown = people[people > 0]
+    if shown.empty:
+        return f"Nobody in {split} shows any category."
+    rarest = shown[shown == shown.min()].index
+    each = " each" if len(rarest) > 1 else ""
+    persons = "person" if shown.min() == 1 else "people"
+    counts = join_words([f"{faces[emotion]:,}" for emotion in rarest])
+    sentence = (
+        f"The fewest people show {join_words(rarest)}: {shown.min()} {persons} of "
+        f"{judged['person'].nunique()} in {split}{each}, with {counts} "
+        f"face{'' if counts == '1' else 's'}."
+    )
+    if absent:
+        sentence += f" Nobody there shows {join_words(absent)}."
+    return sentence
+
+
+def gap_sentence(scores: pd.DataFrame, metric: str, split: str) -> str:
+    """Say whether networks do worse on strangers than on the people they were trained on.
+
+    Parameters
+    ----------
+    scores : pandas.DataFrame
+        See `emolib.evaluation.tables.score_table`, of train and of the split judged.
+    metric : str
+        A metric, better when larger.
+    split : str
+        The split judged.
+    """
+    name = inside_sentence(metric_name(metric))
+    rows = scores[scores["metric"] == metric]
+    means = rows.groupby("split")["estimate"].mean().reindex(["train", split])
+    if means.isna().any():
+        return f"How {name} changes from train to {split} is not known here."
+    train, strangers = (f"{mean:z.2f}".replace("-", "−") for mean in means)
+    if train == strangers:
+        return f"The mean {name} is {train} on the training people and on the {split} people alike."
+    how = "falls" if means[split] < means["train"] else "does not fall"
+    return (
+        f"The mean {name} {how} from the training people, {train}, to the {split} people, "
+        f"{strangers}."
+    )
+
+
+def seed_sentence(seeds: Sequence[int]) -> str:
+    """Say how many seeds a network was trained with, and what intervals do not tell of them."""
+    if len(seeds) == 1:
+        return "Each network was trained once, so how much hangs on its random seed is not known."
+    return (
+        f"Each network was trained with {len(seeds)} random seeds, whose mean is judged; intervals "
+        "speak of other people and not of other seeds."
+    )
+
+
+def _rounded(number: float) -> int:
+    """Return a number with two digits that count."""
+    digits = 2 - len(str(int(number)))
+    return int(round(number, digits)) if digits < 0 else int(number)
