@@ -76,6 +76,7 @@ def check(config: ConfigOption = DEFAULT_CONFIG) -> None:
     from emolib import pipeline
 
     pipeline.check(_workspace(config))
+    print(f"{config}: a book can be built with it.")
 
 
 app.command()(plan)

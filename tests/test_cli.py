@@ -275,6 +275,11 @@ def test_export_of_what_is_no_run_is_one_sentence(tmp_path):
     assert "no finished run" in refused("export", tmp_path, "--out", tmp_path / "out")
 
 
+def test_check_says_that_a_configuration_can_be_used():
+    output = call("check", "--config", "config/smoke.yaml").output
+    assert output == "config/smoke.yaml: a book can be built with it.\n"
+
+
 def test_main_shows_an_input_error_alone_and_exits_with_two(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["emolib", "check", "--config", "none.yaml"])
     with pytest.raises(SystemExit) as exit_:

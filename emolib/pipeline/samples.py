@@ -167,12 +167,15 @@ def _lag_path(workspace: Workspace) -> Path:
 
 
 def _check_categories(usable: pd.DataFrame, config: Config) -> None:
-    lacking = [emotion for emotion in config.emotions if emotion not in set(usable["emotion"])]
+    shown = set(usable["emotion"])
+    lacking = [emotion for emotion in config.emotions if emotion not in shown]
+    held = [emotion for emotion in config.emotions if emotion in shown]
     if lacking:
         raise InputError(
             f"{config.name}: the configuration asks for {', '.join(lacking)}, but no face has that "
-            "label together with valence and arousal; annotate some, or list under 'emotions' only "
-            "what the corpus holds"
+            "label together with valence and arousal; annotate some, look into "
+            "problems/annotations.csv for what was left out, or list under 'emotions' only what "
+            f"there is: [{', '.join(held)}]"
         )
 
 

@@ -71,6 +71,12 @@ def run(corpus, spec, name):
     return train(spec, samples, crops, folder / name, backbone=backbone(), progress=False)
 
 
+@pytest.fixture(scope="module")
+def whole(corpus):
+    """Train once with a frozen backbone in the loop, for the tests that only look at the run."""
+    return run(corpus, make_spec(end_to_end=True), "whole")
+
+
 def predictions(corpus, name):
     table = pd.read_parquet(corpus[0] / name / "predictions.parquet")
     return table.select_dtypes(np.float32).to_numpy()
@@ -86,18 +92,16 @@ def changed_convolutions(model):
     }
 
 
-def test_end_to_end_with_a_frozen_backbone_equals_training_on_cached_features(corpus):
+def test_end_to_end_with_a_frozen_backbone_equals_training_on_cached_features(corpus, whole):
     run(corpus, make_spec(), "cached")
-    run(corpus, make_spec(end_to_end=True), "whole")
     # Cached features are rounded to float16.
     np.testing.assert_allclose(
         predictions(corpus, "whole"), predictions(corpus, "cached"), atol=0.02
     )
 
 
-def test_end_to_end_frozen_means_that_no_weight_of_the_backbone_changes(corpus):
-    trained = run(corpus, make_spec(end_to_end=True, epochs=1), "frozen")
-    assert changed_convolutions(trained.model) == set()
+def test_end_to_end_frozen_means_that_no_weight_of_the_backbone_changes(whole):
+    assert changed_convolutions(whole.model) == set()
 
 
 def test_end_to_end_unfrozen_layers_train_and_no_others(corpus):
@@ -105,13 +109,12 @@ def test_end_to_end_unfrozen_layers_train_and_no_others(corpus):
     assert changed_convolutions(trained.model) == {"block5_conv2", "block5_conv3"}
 
 
-def test_end_to_end_run_loads_and_predicts_from_pixels(corpus):
-    trained = run(corpus, make_spec(end_to_end=True, epochs=1), "loaded")
-    loaded = load_run(corpus[0] / "loaded")
+def test_end_to_end_run_loads_and_predicts_from_pixels(corpus, whole):
+    loaded = load_run(corpus[0] / "whole")
     pixels = np.load(corpus[0] / "crops" / "video0.npy").reshape(2, 3, SIZE, SIZE, 3)
     for name, values in loaded.model.predict_on_batch(pixels).items():
         np.testing.assert_allclose(
-            values, trained.model.predict_on_batch(pixels)[name], rtol=1e-5, atol=1e-6
+            values, whole.model.predict_on_batch(pixels)[name], rtol=1e-5, atol=1e-6
         )
 
 

@@ -3,6 +3,7 @@
 import errno
 import json
 import logging
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -73,6 +74,14 @@ def finished(tmp_path_factory):
     samples = make_corpus(folder)
     spec = make_spec(epochs=12, dropout=0.1)
     return folder, samples, run(folder, samples, spec)
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """Train a category-only network for two epochs, with which others are compared."""
+    folder = tmp_path_factory.mktemp("short")
+    run(folder, make_corpus(folder), make_spec("vgg16-category-1fc"))
+    return folder / "run"
 
 
 def test_train_learns_labels_that_the_features_show(finished):
@@ -169,10 +178,10 @@ def test_train_killed_while_writing_leaves_the_older_run(tmp_path, corpus, monke
 
 
 def test_train_on_a_full_disk_leaves_the_older_run_and_says_what_to_do(
-    tmp_path, corpus, monkeypatch
+    tmp_path, corpus, short, monkeypatch
 ):
     spec = make_spec("vgg16-category-1fc", epochs=1)
-    run(tmp_path, corpus, spec)
+    shutil.copytree(short, tmp_path / "run")
     older = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
 
     def full(table, path):
@@ -313,23 +322,18 @@ def test_train_writes_what_tensorboard_shows(tmp_path, corpus):
     assert found == expected
 
 
-def test_train_from_memory_maps_equals_training_from_memory(tmp_path, corpus):
+def test_train_from_memory_maps_equals_training_from_memory(tmp_path, corpus, short):
     spec = make_spec("vgg16-category-1fc")
-    run(tmp_path, corpus, spec, "memory")
     mapped = TrackFeatures(corpus, tmp_path, memory_bound=0)
     train(spec, corpus, mapped, tmp_path / "maps", progress=False)
-    tables = [
-        pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("memory", "maps")
-    ]
+    tables = [pd.read_parquet(run / "predictions.parquet") for run in (short, tmp_path / "maps")]
     pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
-def test_train_in_small_chunks_equals_training_in_one(tmp_path, corpus, monkeypatch):
-    spec = make_spec("vgg16-category-1fc")
-    run(tmp_path, corpus, spec, "one")
+def test_train_in_small_chunks_equals_training_in_one(tmp_path, corpus, short, monkeypatch):
     monkeypatch.setattr(fitting, "CHUNK_BYTES", 1)
-    run(tmp_path, corpus, spec, "small")
-    tables = [pd.read_parquet(tmp_path / name / "predictions.parquet") for name in ("one", "small")]
+    run(tmp_path, corpus, make_spec("vgg16-category-1fc"), "small")
+    tables = [pd.read_parquet(run / "predictions.parquet") for run in (short, tmp_path / "small")]
     pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
@@ -398,16 +402,16 @@ def test_load_run_unfinished_is_an_error(tmp_path):
         load_run(tmp_path)
 
 
-def test_load_run_of_another_version_is_refused_with_the_remedy(tmp_path, corpus):
-    run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1))
+def test_load_run_of_another_version_is_refused_with_the_remedy(tmp_path, short):
+    shutil.copytree(short, tmp_path / "run")
     path = tmp_path / "run" / "environment.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"emolib": "0.0.7"}))
     with pytest.raises(InputError, match=r"trained by emolib 0.0.7, .* train it again, or install"):
         load_run(tmp_path / "run")
 
 
-def test_load_run_with_other_settings_is_refused(tmp_path, corpus):
-    run(tmp_path, corpus, make_spec("vgg16-category-1fc", epochs=1))
+def test_load_run_with_other_settings_is_refused(tmp_path, short):
+    shutil.copytree(short, tmp_path / "run")
     path = tmp_path / "run" / "spec.json"
     spec = json.loads(path.read_text())
     del spec["ccc"]

@@ -212,3 +212,9 @@ def test_parts_of_the_corpus_are_taken_where_the_configuration_says_so(workspace
     write_table(people.assign(part=parts), made.people)
     samples = pipeline.match_and_split(made)
     assert part_of(samples) == dict(zip(PEOPLE, parts, strict=True))
+
+
+def test_a_category_that_nobody_shows_is_named_with_those_that_there_are(workspace):
+    made = workspace("emotions: [neutral, fear, happiness]\n")
+    with pytest.raises(InputError, match=r"asks for fear, .* there is: \[neutral, happiness\]"):
+        pipeline.match_and_split(made)
