@@ -8,6 +8,7 @@ import re
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -49,10 +50,10 @@ class Reader:
         lines = self.page.locator(f"article table#{name} tr")
         return [line.locator("th, td").all_inner_texts() for line in lines.all()]
 
-    def is_in_view(self, place):
-        """Return whether the place that the address names is on the screen."""
-        box = self.page.locator(f"[id='{place}']").locator("xpath=ancestor::tr").bounding_box()
-        return 0 <= box["y"] < self.page.viewport_size["height"]
+    def arrives_at(self, place):
+        """Check that a link led to a line of a table, and that the line comes into view."""
+        line = self.page.locator(f"article tr:has([id='{place}'])")
+        expect(line).to_be_in_viewport(timeout=LONGEST_WAIT)
 
 
 @pytest.fixture
@@ -83,7 +84,8 @@ def test_which_network_is_best_and_with_what_certainty(reader, table):
     assert len(shown) - 1 == len(table("overview_networks"))
     reader.follow(shown[1][0])
     place = reader.page.url.partition("#")[2]
-    assert place.startswith("layers-") and reader.is_in_view(place)
+    assert place.startswith("layers-")
+    reader.arrives_at(place)
 
 
 def test_whether_the_combined_network_is_better_than_the_single_one(reader, table):
@@ -158,7 +160,7 @@ def test_marks_and_names_of_networks_lead_to_their_lines(reader):
     drawn(reader.page, "symbol").last.click()
     reader.page.wait_for_url(re.compile("#network-"), timeout=LONGEST_WAIT)
     place = reader.page.url.partition("#")[2]
-    assert reader.is_in_view(place)
+    reader.arrives_at(place)
     name = reader.page.locator(f"tr:has([id='{place}']) a").first
     name.focus()
     reader.page.keyboard.press("Enter")
