@@ -58,7 +58,7 @@ def test_entry_leads_to_the_first_page(book, opened):
 
 
 def test_mathematics_is_typeset(opened):
-    page, _ = opened("book/methodology.html")
+    page, _ = opened("book/chapters/objectives.html")
     page.wait_for_selector("mjx-container svg", timeout=LONGEST_WAIT)
     assert "$" not in page.inner_text("article")
 
