@@ -14,7 +14,7 @@ FRAMES = 36
 TINY = {
     "annotator": {"size": (160, 120), "minutes": 1},
     "bootstrap": {"frames": 300, "people": 5, "replicates": 50, "looped": 10},
-    "faces": {"size": (360, 270), "duration": 0.3},
+    "faces": {"size": (360, 270), "duration": 0.3, "every": 2},
     "matching": {"faces": 200},
     "tsne": {"faces": 120, "dimension": 60, "larger": 150},
 }
@@ -67,7 +67,7 @@ def test_tsne_maps_must_be_as_trustworthy_as_the_peer_s():
 
 def test_tsne_without_a_larger_size_yields_one_ratio(monkeypatch):
     seconds = pd.DataFrame({"emolib": [1.0, 2.0], "scikit-learn": [2.0, 5.0]})
-    monkeypatch.setattr(tsne, "race", lambda *_: seconds)
+    monkeypatch.setattr(tsne, "race", lambda *_, **__: seconds)
     (row,) = tsne.rows(7, faces=100, dimension=20, larger=None)
     assert row.values == [2.0, 2.5] and row.goal.limit == 1
     growth = tsne.growth({100: seconds, 300: seconds * [3, 9]}, 100, 300)
