@@ -2,7 +2,8 @@
 
 The templates under ``book/_templates`` name the buttons of the theme. Here, folded code gets a
 summary whose name is what it shows, references become the items of their list, tables of pandas
-get headers with a scope, and whatever scrolls sideways can be scrolled with the arrow keys.
+get headers with a scope, lists in docstrings leave the paragraph that they must not be in, and
+whatever scrolls sideways can be scrolled with the arrow keys.
 """
 
 import json
@@ -38,6 +39,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     app.connect("builder-inited", write_script)
     app.connect("source-read", mend_notebook)
+    app.connect("doctree-read", free_lists)
     app.connect("html-page-context", name_page, priority=900)  # after the theme's own
     app.add_js_file("offline/scroll.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
@@ -88,6 +90,15 @@ def mend_notebook(app: Sphinx, docname: str, source: list[str]) -> None:
             if "text/html" in data:
                 data["text/html"] = mended_frame("".join(data["text/html"]))
     source[0] = json.dumps(notebook)
+
+
+def free_lists(app: Sphinx, doctree: nodes.document) -> None:
+    """Take lists out of paragraphs, into which Sphinx puts what a function returns."""
+    for found in list(doctree.findall(nodes.bullet_list)):
+        if isinstance(found.parent, nodes.inline) and isinstance(
+            found.parent.parent, nodes.paragraph
+        ):
+            found.parent.parent.replace_self(found.parent.children)
 
 
 def mended_frame(html: str) -> str:
