@@ -82,8 +82,8 @@ weights: .venv/installed  ## pre-train the shipped backbone weights again, from 
 test: .venv/installed  ## every test, with a smoke book opened in a browser
 	@python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-bench: .venv/installed  ## speed and memory against named peers: NAMES="matching faces", or all
-	@python -m benchmarks $(NAMES)
+bench: .venv/installed  ## speed and memory against named peers: NAMES="matching faces", or all; SHIP=yes for the book
+	@python -m benchmarks $(NAMES) $(if $(SHIP),--ship)
 
 format: .venv/installed  ## put the code into the house style
 	@ruff check --fix . && ruff format .

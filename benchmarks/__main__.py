@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from benchmarks import subjects
-from benchmarks.harness import Row, printed, table
+from benchmarks.harness import Row, Skipped, printed, table
 from benchmarks.machine import machine, stamped
 from benchmarks.shipping import SHIPPED, ship
 from emolib.storage import write_json, write_table
@@ -50,6 +50,8 @@ def run(
             for row in subject(name).rows(repeats):
                 results.setdefault(name, []).append(row)
                 write_table(stamped(table(results), machines), output / "benchmarks.csv")
+        except Skipped as reason:
+            print(f"{name}: NOT MEASURED: {reason}", file=sys.stderr)
         except AssertionError as error:
             failed[name] = f"the results differ, so nothing is compared: {error}"
         except Exception as error:  # the others are to be measured all the same

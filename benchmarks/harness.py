@@ -12,6 +12,10 @@ FASTER = "times as fast"
 """Unit of a ratio of times: the peer's over ours."""
 
 
+class Skipped(Exception):
+    """Raised by a benchmark that lacks what it measures; its message says what is lacking."""
+
+
 NO_GOAL = "–"
 """Goal of a row without one, and whether it is reached."""
 

@@ -85,12 +85,6 @@ def test_references_point_at_labels():
     assert set(targets) <= set(labels(ALL))
 
 
-def test_notation_names_every_numbered_equation():
-    equations = {label for label in labels(ALL) if label.startswith("eq:")}
-    notation = TEXTS[ROOT / "book" / "notation.md"]
-    assert equations and equations <= set(re.findall(r"\{eq\}`([^`]+)`", notation))
-
-
 def test_counterparts_every_figure_and_table_of_the_thesis_is_there_once():
     listed = [
         f"{kind} {chapter}.{number}"

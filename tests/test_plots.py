@@ -16,7 +16,9 @@ from emolib.labels import COLOURS, EMOTIONS, SPLITS
 from emolib.plots.style import MIME_TYPE, PAGE
 from tests import test_agreement_plots as agreement_plots
 from tests import test_overview_plots as overview_plots
+from tests import test_provenance_plots as provenance_plots
 from tests import test_search_plots as search_plots
+from tests import test_teaching_plots as teaching_plots
 
 PREDICTIONS = pd.DataFrame(
     {
@@ -255,8 +257,27 @@ GROWN = pd.DataFrame(
     [(stage, n, n / 100, 20.0) for stage in ("train", "match") for n in (100, 1000, 10_000)],
     columns=["stage", "faces", "seconds", "peak_mb"],
 )
+RESULTS = pd.DataFrame(
+    {
+        "number": ["a 1", "a 2", "b"],
+        "what": "work",
+        "against": "peer",
+        "unit": "s",
+        "median": [10.0, 20.0, 1.0],
+        "goal": ["≥ 5", "≤ 10", "–"],
+        "reached": ["yes", "no", "–"],
+        "kept": [2.0, 0.5, np.nan],
+        "kept_low": [1.6, 0.25, np.nan],
+        "kept_high": [2.4, 0.6, np.nan],
+    }
+)
+STAGES = pd.DataFrame(
+    {"stage": ["match", "train"], "jobs": [1, 3], "seconds": [2.0, 90.0], "peak_gb": [np.nan, 1.26]}
+)
 
 CHARTS = {
+    "goal_chart": lambda: plots.goal_chart(RESULTS),
+    "profile_chart": lambda: plots.profile_chart(STAGES, {"train": "training"}),
     "scaling_chart": lambda: plots.scaling_chart(GROWN, {"train": "training", "match": "matching"}),
     "picture_grid": lambda: plots.picture_grid(["fear", "anger", "fear"], {"face": list(CROPS)}),
     "check_chart": lambda: plots.check_chart(CHECKS, {"share": "mass"}, {"share": 0.2}),
@@ -301,6 +322,12 @@ CHARTS = {
     "importance_chart": search_plots.CHARTS["importance"],
     "slice_chart": search_plots.CHARTS["slices"],
     "parallel_chart": search_plots.CHARTS["parallel"],
+    "step_chart": provenance_plots.CHARTS["steps"],
+    "reads_chart": provenance_plots.CHARTS["reads"],
+    "concordance_sliders": teaching_plots.CHARTS["sliders"],
+    "batch_chart": teaching_plots.CHARTS["batches"],
+    "convolution_chart": teaching_plots.CHARTS["convolution"],
+    "gate_chart": teaching_plots.CHARTS["gates"],
     "agreement_chart": lambda: plots.agreement_chart(agreement_plots.PAIRS, "all videos"),
     "rater_timeline": lambda: plots.rater_timeline(
         agreement_plots.INTERVALS, agreement_plots.TRACES, agreement_plots.DIFFERENCES
@@ -775,8 +802,20 @@ def test_reached_chart_counts_what_exceeds_real_faces():
 def test_scaling_chart_has_a_panel_a_stage_for_time_and_for_memory():
     chart = plots.scaling_chart(GROWN, {"train": "training", "match": "matching"})
     spec = chart.to_dict()
-    assert [each["spec"]["encoding"]["y"]["field"] for each in spec["vconcat"]] == [
-        "seconds", "peak_mb",
-    ]  # fmt: skip
+    lines = [each["spec"]["layer"][0]["encoding"]["y"] for each in spec["vconcat"]]
+    assert [line["field"] for line in lines] == ["seconds", "peak_mb"]
     assert "training: from 1 s and 20 MB with 100 faces" in spec["description"]
     assert "to 100 s and 20 MB with 10,000" in spec["description"]
+    powers = plots.scaling_chart(GROWN, {"train": "training"}, {"train": 1.04}).to_dict()
+    assert powers["description"].endswith("with 10,000, time growing as n^1.04.")
+    layers = [len(each["spec"]["layer"]) for each in powers["vconcat"]]
+    assert layers == [2, 1]  # a power is one of time
+
+
+def test_goal_chart_shows_goals_alone_and_profile_chart_names_time_and_memory():
+    described = plots.goal_chart(RESULTS).description
+    assert "2 goals, 1 of which were reached. a 1: 2.00 times its goal; a 2: 0.50" in described
+    assert "0 results" in plots.goal_chart(RESULTS[2:]).description
+    described = plots.profile_chart(STAGES, {"train": "training"}).description
+    assert described.endswith("match: 2 s; training: 1.5 min, 1.3 GB.")
+    assert "not timed" in plots.profile_chart(STAGES[:0], {}).description

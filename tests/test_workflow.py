@@ -12,7 +12,8 @@ from emolib.planning.jobs import Lacking, all_jobs, lacking_jobs
 
 ROOT = Path(__file__).parents[1]
 STAGES = ["simulate", "ingest", "faces", "annotations", "match", "features", "train"]
-AFTER_CHAPTERS = {"chapter_provenance", "colophon", "book", "all"}  # what follows any chapter
+# What follows any chapter.
+AFTER_CHAPTERS = {"chapter_performance", "chapter_provenance", "colophon", "book", "all"}
 # Stands in for a training: claims what a training claims, and says when it had it.
 TRAINING = """
 import os, sys, time
@@ -105,6 +106,7 @@ def test_graph_holds_every_stage_in_order(built):
         ("search", "chapter_hyperparameters"),
         ("train", "chapter_hyperparameters"),
         ("chapter_claims", "chapter_provenance"),
+        ("chapter_comparison", "chapter_performance"),  # which tells how long it took
     ):
         assert pair in follows
 

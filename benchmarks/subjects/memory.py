@@ -20,7 +20,7 @@ DETECT_EVERY = 30
 """Frames; detection is slow and holds one picture, so memory is the same whatever this is."""
 
 
-def rows(repeats: int, size: tuple[int, int] = SIZE, minutes: int = 10) -> Iterator[Row]:
+def rows(repeats: int, size: tuple[int, int] = SIZE, minutes: int = 3) -> Iterator[Row]:
     """Measure a clip, and one twice as long."""
     peaks = {}
     for length in (minutes, 2 * minutes):

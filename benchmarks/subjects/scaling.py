@@ -1,10 +1,11 @@
-"""What each stage costs as a corpus grows: seconds and peak memory at three sizes.
+"""What each stage costs as a corpus grows: seconds and peak memory at four sizes or more.
 
 Every size is measured in a process of its own, once, on builds that hardly take disk
-(`benchmarks.sparse`). Seconds are those that one core works, which hardly depend on what else the
-machine does. Memory is what a stage adds to a process that has imported all it needs. The
-measurements go to ``build/bench/scaling.csv``; copied to ``emolib/planning/scaling.csv``, they are
-what the chapter *Scaling* shows and what plans take their memory from.
+(`benchmarks.sparse`). The four largest double from one to the next, and the time of a stage is
+fitted to them; a smaller one beside them gives memory a range of a hundred. Seconds are those that
+one core works, which hardly depend on what else the machine does. Memory is what a stage adds to a
+process that has imported all it needs. The measurements go to ``build/bench/scaling.csv``; shipped,
+they are what the chapter *Scaling* shows and what plans take their memory from.
 """
 
 import json
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,28 +25,44 @@ from benchmarks.harness import Row, at_most
 from benchmarks.machine import machine
 from benchmarks.sparse import predictions_file, sparse_build
 from benchmarks.subjects.memory import peak_memory
+from emolib.planning.projection import fitted
 from emolib.storage import write_table
 
-TABLES = (20_000, 200_000, 2_000_000)
-"""Faces of the tables."""
+TABLES = (20_000, 260_000, 520_000, 1_040_000, 2_080_000)
+"""Faces of the tables: about once, twice, four and eight times those of the thesis, and few."""
 
 SIZES = {
-    "faces": (60, 120, 240),
+    "faces": (120, 240, 480, 960),
     "match": TABLES,
-    "features": (64, 128, 256),
+    "features": (128, 256, 512, 1024),
     "train": TABLES,
     "evaluate": TABLES,
-    "tsne": (500, 1000, 2000),
+    "tsne": (500, 1000, 2000, 4000),
     "plan": TABLES,
     "chapters": TABLES,
 }
 """Stage -> faces. Videos and backbones take so long that fewer have to do."""
+
+PREPARED = (("plan", "chapters", "train", "match"), ("evaluate",), ("faces",), ("features",))
+PREPARED += (("tsne",),)
+"""Stages that are measured on what is prepared once; the last one replaces its samples."""
 
 FLAT = ("train", "evaluate")
 """Stages whose memory must not grow with the corpus."""
 
 LIMIT = 1.5
 """Times the memory that a hundred times the faces may take."""
+
+GROWTH = 1.1
+"""Largest power of the number of faces that the time of a stage may grow with."""
+
+EXEMPT = {"tsne": "its peer is in the benchmark tsne"}
+"""Stages of which the growth of time is not judged here, and why."""
+
+NOTE = (
+    "Between these sizes tables outgrow the caches of the processor, and every piece of fresh "
+    "memory has to be given by the system; the work itself is counted in faces."
+)
 
 ONE_CORE = {
     name: "1" for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -60,41 +77,55 @@ Work = Callable[[Path, int], Callable[[], object]]
 
 
 def rows(repeats: int, output: Path = Path("build/bench/scaling.csv")) -> Iterator[Row]:
-    """Measure all stages, each size once, whatever `repeats` says; memory is judged."""
+    """Measure all stages, each size once, whatever `repeats` says; memory and growth are judged."""
     measured = []
-    for stage, sizes in SIZES.items():
-        for size in tqdm(sizes, stage, unit="size"):
-            measured.append(measure(stage, size))
-        peaks = [each["peak_mb"] for each in measured if each["stage"] == stage]
-        if stage in FLAT:
-            what = f"memory of {stage}, {sizes[2] // sizes[0]} times the faces"
-            limit = at_most(LIMIT)
-        else:
-            what, limit = f"memory of {stage}, largest of three sizes", at_most(np.inf)
-        unit, value = ("times", peaks[-1] / peaks[0]) if stage in FLAT else ("MB", peaks[-1])
-        yield Row(what, "the smallest" if stage in FLAT else "no limit", unit, [value], limit)
+    for stages in PREPARED:
+        for size in tqdm(SIZES[stages[0]], ", ".join(stages), unit="size"):
+            measured += measure_all(stages, size)
+    table = pd.DataFrame(measured)
+    table = table.sort_values(
+        "stage", key=lambda names: names.map(list(SIZES).index), kind="stable"
+    )
     about = machine()
-    table = pd.DataFrame(measured).assign(
+    table = table.assign(
         processor=f"{about['processor']}, {about['cores']} cores",
         versions=", ".join(f"{name} {about['versions'][name]}" for name in ("keras", "tensorflow")),
     )
     write_table(table, output)
+    exponents = fitted(table).set_index("stage")["exponent"]
+    for stage, sizes in SIZES.items():
+        what = f"time of {stage}, {min(sizes[-4:]):,} to {max(sizes):,} faces"
+        goal = None if stage in EXEMPT else at_most(GROWTH)
+        yield Row(what, "linear growth (1)", "exponent", [exponents[stage]], goal, NOTE)
+    for stage in FLAT:
+        peaks = table.loc[table["stage"] == stage, "peak_mb"].tolist()
+        what = f"memory of {stage}, {SIZES[stage][-1] // SIZES[stage][0]} times the faces"
+        yield Row(what, "the smallest", "times", [peaks[-1] / peaks[0]], at_most(LIMIT))
 
 
 def measure(stage: str, faces: int) -> dict[str, float | str]:
     """Do the work of a stage in another process; return its seconds and its memory in MB."""
+    return measure_all((stage,), faces)[0]
+
+
+def measure_all(stages: Sequence[str], faces: int) -> list[dict[str, float | str]]:
+    """Do the work of stages, one after the other, on what is prepared for the first of them."""
     with tempfile.TemporaryDirectory() as folder:
-        for step in ("prepare", "work"):
-            command = [sys.executable, "-m", __name__, step, stage, folder, str(faces)]
-            done = subprocess.run(
-                command,
-                check=True,
-                stdout=subprocess.PIPE,
-                text=True,
-                env={**os.environ, **ONE_CORE},
-            )
-    output = done.stdout
-    return {"stage": stage, "faces": faces, **json.loads(output.splitlines()[-1])}
+        _run("prepare", stages[0], folder, faces)
+        return [
+            {"stage": stage, "faces": faces, **json.loads(_run("work", stage, folder, faces))}
+            for stage in stages
+        ]
+
+
+def _run(step: str, stage: str, folder: str, faces: int) -> str:
+    """Do a step in a process of its own; return the last line that it prints."""
+    command = [sys.executable, "-m", __name__, step, stage, folder, str(faces)]
+    environment = {**os.environ, **ONE_CORE}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{step} {stage} with {faces} faces: {done.stderr[-2000:]}")
+    return (done.stdout.splitlines() or [""])[-1]
 
 
 def _tables(folder: Path, faces: int) -> None:

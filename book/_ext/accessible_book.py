@@ -2,8 +2,7 @@
 
 The templates under ``book/_templates`` name the buttons of the theme. Here, folded code gets a
 summary whose name is what it shows, references become the items of their list, tables of pandas
-get headers with a scope, lists in docstrings leave the paragraph that they must not be in, and
-whatever scrolls sideways can be scrolled with the arrow keys.
+get headers with a scope, logs are left out, and what scrolls sideways does so with the arrow keys.
 """
 
 import json
@@ -29,6 +28,8 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 """
 
+# TensorFlow's, which in a notebook are printed and not sent to where errors go.
+_LOG = re.compile(r"(?:WARNING|ERROR|INFO):\w+:")
 _FRAME = re.compile(r'<table border="1" class="dataframe">.*?</table>', flags=re.DOTALL)
 _FRAME_STYLE = re.compile(r"<style scoped>.*?</style>\s*", flags=re.DOTALL)
 
@@ -39,7 +40,7 @@ def setup(app: Sphinx) -> dict[str, object]:
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
     app.connect("builder-inited", write_script)
     app.connect("source-read", mend_notebook)
-    app.connect("doctree-read", free_lists)
+    app.connect("doctree-read", unwrap_lists)
     app.connect("html-page-context", name_page, priority=900)  # after the theme's own
     app.add_js_file("offline/scroll.js", loading_method="defer")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
@@ -81,24 +82,16 @@ def depart_citation(self: SphinxTranslator, node: nodes.citation) -> None:
 
 
 def mend_notebook(app: Sphinx, docname: str, source: list[str]) -> None:
-    """Mend the tables that pandas wrote into an executed notebook."""
+    """Mend the tables that an executed notebook shows, and leave out its logs."""
     if not app.env.doc2path(docname).endswith(".ipynb"):
         return
     notebook = json.loads(source[0])
-    for cell in notebook["cells"]:
-        for data in (output.get("data", {}) for output in cell.get("outputs", [])):
+    for cell in [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]:
+        cell["outputs"] = [output for output in cell["outputs"] if not _is_log(output)]
+        for data in (output.get("data", {}) for output in cell["outputs"]):
             if "text/html" in data:
                 data["text/html"] = mended_frame("".join(data["text/html"]))
     source[0] = json.dumps(notebook)
-
-
-def free_lists(app: Sphinx, doctree: nodes.document) -> None:
-    """Take lists out of paragraphs, into which Sphinx puts what a function returns."""
-    for found in list(doctree.findall(nodes.bullet_list)):
-        if isinstance(found.parent, nodes.inline) and isinstance(
-            found.parent.parent, nodes.paragraph
-        ):
-            found.parent.parent.replace_self(found.parent.children)
 
 
 def mended_frame(html: str) -> str:
@@ -120,6 +113,20 @@ def mended_frame(html: str) -> str:
     return _FRAME.sub(mended, _FRAME_STYLE.sub("", html))
 
 
+def unwrap_lists(app: Sphinx, doctree: nodes.document) -> None:
+    """Take lists out of paragraphs, where Sphinx puts what a function of several values returns."""
+    for found in list(doctree.findall(nodes.bullet_list)):
+        holder = found.parent
+        outer = holder.parent if isinstance(holder, nodes.inline) else holder
+        if isinstance(outer, nodes.paragraph):
+            outer.replace_self(holder.children)
+
+
 def name_page(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     """Give a page that Sphinx makes, the index, the heading that the theme prints above it."""
     context["pagetitle"] = context.get("pagetitle") or context.get("title") or "Index"
+
+
+def _is_log(output: dict) -> bool:
+    text = "".join(output.get("text", ""))
+    return output["output_type"] == "stream" and bool(_LOG.match(text))

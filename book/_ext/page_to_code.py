@@ -3,7 +3,8 @@
 Every executed chapter ends with a folded block: its notebook, the command that redoes it, its
 parameters, how long it took, and what it read. ``records.json`` of the workspace named by the
 variable EMOLIB_WORKSPACE tells of each chapter; ``source/`` beside the chapters holds the notebooks
-(`workflow/scripts/build_pages.sh`). Every table that is read from a CSV file links to a copy of it.
+(`workflow/scripts/build_pages.sh`). A page without code that quotes numbers ends with a shorter
+one. Every table that is read from a CSV file links to a copy of it.
 """
 
 import json
@@ -13,12 +14,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from build_facts import COMPUTED
 from docutils import nodes
 from sphinx.addnodes import download_reference
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.directives.patches import CSVTable
 from sphinx.errors import ExtensionError
+from sphinx.writers.html5 import HTML5Translator
 
 BLOCK = """
 :::{{admonition}} From this page to its code
@@ -40,12 +43,28 @@ jupytext --to ipynb --output - notebooks/{name}.md \\
 :::
 """
 
+QUOTING = """
+
+:::{{admonition}} From this page to its code
+:class: rerun dropdown
+
+This page is {{download}}`{page}.md <{name}.md>`, which holds no number: those that it shows are
+computed by chapters of the build and by the build itself, as [](chap:provenance) tells.
+In the folder of the repository, this computes what has changed:
+
+```bash
+make book CONFIG={config}
+```
+:::
+"""
+
 
 def setup(app: Sphinx) -> dict[str, object]:
     """Register the extension with Sphinx."""
     app.add_config_value("chapter_records", {}, "env", dict)
     app.connect("config-inited", read_records)
     app.connect("source-read", add_block)
+    app.add_node(download_reference, override=True, html=(visit_download, depart_download))
     app.add_directive("csv-table", DownloadableTable, override=True)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -65,10 +84,13 @@ def read_records(app: Sphinx, config: Config) -> None:
 
 
 def add_block(app: Sphinx, docname: str, source: list[str]) -> None:
-    """End the page of an executed chapter with what made it."""
-    if not app.env.doc2path(docname).endswith(".ipynb"):
-        return
+    """End a page that shows something computed with what made it."""
     name = docname.rpartition("/")[2]
+    if not app.env.doc2path(docname).endswith(".ipynb"):
+        if COMPUTED.search(source[0]):
+            config = app.config.myst_substitutions["build"]["config"]
+            source[0] += QUOTING.format(page=docname, name=name, config=config)
+        return
     notebook = json.loads(source[0])
     text = block(name, app.config.chapter_records[name])
     cell = {"cell_type": "markdown", "id": "from-page-to-code", "metadata": {}, "source": text}
@@ -121,6 +143,17 @@ def _runs(runs: list[str]) -> str:
     networks = groupby(named, key=lambda pair: pair[0])
     each = [f"`{network}`: " + ", ".join(f"`{rest}`" for _, rest in of) for network, of in networks]
     return f"{len(runs)} opened; " + "; ".join(each)
+
+
+def visit_download(self: HTML5Translator, node: download_reference) -> None:
+    """Open a link to a file; Sphinx gives an attribute a value that has none."""
+    HTML5Translator.visit_download_reference(self, node)
+    self.body[-1] = self.body[-1].replace('download=""', "download")
+
+
+def depart_download(self: HTML5Translator, node: download_reference) -> None:
+    """Close a link to a file."""
+    HTML5Translator.depart_download_reference(self, node)
 
 
 class DownloadableTable(CSVTable):

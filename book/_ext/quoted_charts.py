@@ -1,6 +1,6 @@
 """Sphinx extension: a chart of an executed chapter, live, on a page without code.
 
-The directive names the chapter and the figure, and its content is the caption there::
+The directive names the chapter and the figure, and its content is what stands below it::
 
     ```{chart-of} dataset fig:face-plane
     Faces where they were rated.
@@ -21,13 +21,13 @@ from sphinx.util.docutils import SphinxDirective
 
 
 class ChartOf(SphinxDirective):
-    """Show a chart of a chapter as a figure."""
+    """Show a chart of a chapter, with words below it."""
 
     required_arguments = 2
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the figure, or the reason why there is none, as an error of the page."""
+        """Return the chart, or the reason why there is none, as an error of the page."""
         chapter, figure = self.arguments
         page = f"book/chapters/{chapter}"
         notebook = Path(os.environ["EMOLIB_WORKSPACE"], "chapters", f"{chapter}.ipynb")
@@ -41,11 +41,10 @@ class ChartOf(SphinxDirective):
         app, docname = self.env.app, self.env.docname
         name = f"{docname}-{figure}.png".replace("/", "-").replace(":", "-")
         html = chart_html(app, docname, name, data[mime], dict(data))
-        shown = nodes.figure("", nodes.raw("", html, format="html"), classes=["quoted-chart"])
-        caption = nodes.caption()
+        # No figure node, which would be numbered: it has its number in the chapter.
+        shown = nodes.container("", nodes.raw("", html, format="html"), classes=["quoted-chart"])
         words, messages = self.state.inline_text(" ".join(self.content), self.lineno)
-        caption += words
-        shown += caption
+        shown += nodes.paragraph("", "", *words)
         return [shown, *messages]
 
 

@@ -103,10 +103,11 @@ def leader_table(
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def both(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
-    """Return two tables of leaders as one, either of which may be empty."""
-    tables = [table for table in (first, second) if len(table)]
-    return pd.concat(tables, ignore_index=True) if tables else first
+def leader_rows(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Return tables of leaders as the book prints them, in one; any of them may be empty."""
+    found = [table for table in tables if len(table)]
+    table = pd.concat(found, ignore_index=True) if found else tables[0]
+    return table.drop(columns=["networks", "people"])
 
 
 def overview_table(

@@ -56,7 +56,8 @@ def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFra
         elif row.low > 0 or row.high < row.smallest:
             reason = OPEN_BY_NUMBER
         elif max(distances) > 0:
-            needed = np.ceil(people[row.name] * (half / max(distances)) ** 2)
+            factor = round((half / max(distances)) ** 2, 9)  # what is whole on paper stays so
+            needed = np.ceil(people[row.name] * factor)
         rows.append(
             {
                 "claim": row.name,
@@ -167,21 +168,24 @@ def rare_sentence(samples: pd.DataFrame, split: str) -> str:
         The split judged.
     """
     judged = samples[samples["split"] == split]
+    everyone = judged["person"].nunique()
     people = judged.groupby("emotion")["person"].nunique().reindex(EMOTIONS, fill_value=0)
     faces = judged["emotion"].value_counts().reindex(EMOTIONS, fill_value=0)
     absent = [emotion for emotion in EMOTIONS if not people[emotion]]
     shown = people[people > 0]
     if shown.empty:
         return f"Nobody in {split} shows any category."
+    number = f"{shown.min()} {'person' if shown.min() == 1 else 'people'} of {everyone} in {split}"
     rarest = shown[shown == shown.min()].index
-    each = " each" if len(rarest) > 1 else ""
-    persons = "person" if shown.min() == 1 else "people"
     counts = join_words([f"{faces[emotion]:,}" for emotion in rarest])
-    sentence = (
-        f"The fewest people show {join_words(rarest)}: {shown.min()} {persons} of "
-        f"{judged['person'].nunique()} in {split}{each}, with {counts} "
-        f"face{'' if counts == '1' else 's'}."
-    )
+    if len(rarest) == len(shown) > 1:
+        sentence = f"No category is shown by more than {number}."
+    else:
+        each = " each" if len(rarest) > 1 else ""
+        noun = "face" if counts == "1" else "faces"
+        sentence = (
+            f"The fewest people show {join_words(rarest)}: {number}{each}, with {counts} {noun}."
+        )
     if absent:
         sentence += f" Nobody there shows {join_words(absent)}."
     return sentence

@@ -153,8 +153,7 @@ def _certainty(row: pd.Series) -> str:
         (place,) = counted
         said = f"all {others} others {places[place]}"
         said = said if others > 1 else f"the other {places[place].replace('are', 'is', 1)}"
-    drawn = "" if np.isnan(row["highest"]) else f", first in {row['highest']:.0%} of draws of them"
     return (
-        f"In {name} it is number {row['rank']} of {row['networks']} on these people{drawn}; "
-        f"{said}: {conclusion}."
+        f"In {name} it is number {row['rank']} of {row['networks']} on these people; {said}: "
+        f"{conclusion}."
     )

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
+from emolib.evaluation.prose import join_words
 from emolib.interpretation.convolution import FirstConvolution
-from emolib.interpretation.gates import Gates, memory_frames
+from emolib.interpretation.gates import QUANTITIES, Gates, memory_frames
 from emolib.labels import EMOTIONS
 
 
@@ -53,17 +54,18 @@ def gates_sentence(trained: Gates, untrained: Gates, rate: float) -> str:
     rate : float
         Frames a second.
     """
-    opened = [f"{name} gates {getattr(trained, name).mean():.2f}" for name in ("input", "output")]
+    opened = [
+        f"{getattr(trained, name).mean():.2f} for the {name} gates" for name in QUANTITIES[:3]
+    ]
     kept, before = memory_frames(trained), memory_frames(untrained)
     text = (
-        f"In the mean over units and frames, {' and '.join(opened)} and forget gates "
-        f"{trained.forget.mean():.2f} are open. What the median unit holds is half forgotten after "
-        f"{_duration(kept, rate)}"
+        f"The mean over units and frames is {join_words(opened)} (0 closed, 1 open). What the "
+        f"median unit holds is half forgotten after {_duration(kept, rate)}"
     )
     if math.isclose(kept, before, rel_tol=0.1):
         return f"{text}, about as without training ({_duration(before, rate)})."
-    found = "longer" if kept > before else "less long"
-    return f"{text}; it remembers {found} than without training ({_duration(before, rate)})."
+    found = "longer" if kept > before else "shorter"
+    return f"{text}, which is {found} than without training ({_duration(before, rate)})."
 
 
 def spread_sentence(gates: Gates) -> str:
@@ -82,7 +84,7 @@ def spread_sentence(gates: Gates) -> str:
 
 def _duration(frames: float, rate: float) -> str:
     if not math.isfinite(frames):
-        return "no time at all, since it never closes"
+        return "no number of frames, since its gate never closes"
     return f"{frames:.1f} frames or {frames / rate:.2f} s"
 
 

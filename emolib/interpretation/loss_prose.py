@@ -11,6 +11,8 @@ from emolib.labels import EMOTIONS
 SLIGHT = 0.01
 """A difference of concordances up to this is called none."""
 
+_PEOPLE = {"train": "training", "validation": "validation", "test": "test"}
+
 
 def faceless_sentence(losses: Mapping[str, float]) -> str:
     """Say how much of a cross-entropy is reached without looking at a face.
@@ -23,12 +25,12 @@ def faceless_sentence(losses: Mapping[str, float]) -> str:
     uniform = math.log(len(EMOTIONS))
     if "train" not in losses:
         return "This build has no training face, so no shares of categories to answer with."
-    parts = [f"{loss:.2f} on the {split} people" for split, loss in losses.items()]
+    parts = [f"{loss:.2f} on the {_PEOPLE[split]} people" for split, loss in losses.items()]
     text = (
         f"Seven equal probabilities cost {uniform:.2f} nats a face; the shares of the training "
         f"faces, answered to every face of this build, cost {join_words(parts)}."
     )
-    others = {split: loss for split, loss in losses.items() if loss > uniform}
+    others = [_PEOPLE[split] for split, loss in losses.items() if loss > uniform]
     if others:
         worse = join_words(others)
         text += f" On the {worse} people that is worse than to answer nothing in particular."

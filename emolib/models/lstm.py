@@ -20,6 +20,8 @@ from keras import ops
 
 from emolib.models.devices import has_gpu
 
+_FEW_ROWS = 4  # up to so many are faster one by one: BLAS rearranges a matrix for more than one
+
 
 @keras.saving.register_keras_serializable("emolib")
 class LSTM(keras.layers.LSTM):
@@ -80,15 +82,17 @@ def forward(projected: np.ndarray, kernel: np.ndarray) -> tuple[np.ndarray, ...]
     kernel = kernel * scale
     states = np.zeros((steps + 1, batch, units), np.float32)
     carries = np.zeros_like(states)
+    entry, forget, candidate, output = np.split(gates, 4, axis=2)
     for step in range(steps):
-        gate = gates[step]
-        gate += states[step] @ kernel
+        gate, state, carry = gates[step], states[step + 1], carries[step + 1]
+        gate += _product(states[step], kernel)
         np.tanh(gate, out=gate)
         gate *= scale
         gate += shift
-        entry, forget, candidate, output = np.split(gate, 4, axis=1)
-        carries[step + 1] = forget * carries[step] + entry * candidate
-        states[step + 1] = output * np.tanh(carries[step + 1])
+        np.multiply(forget[step], carries[step], out=carry)
+        carry += entry[step] * candidate[step]
+        np.tanh(carry, out=state)
+        state *= output[step]
     return np.ascontiguousarray(states[1:].transpose(1, 0, 2)), gates, carries
 
 
@@ -123,11 +127,18 @@ def backward(
         by_carry[step] *= d_carry[:, None]
         by_output[step] *= d_state
         d_carry = d_carry * forget[step]
-        d_state = slope[step] @ transposed
+        d_state = _product(slope[step], transposed)
     before = np.zeros((steps, batch, units), np.float32)
     before[1:] = states.transpose(1, 0, 2)[:-1]
     d_kernel = before.reshape(-1, units).T @ slope.reshape(-1, width)
     return np.ascontiguousarray(slope.transpose(1, 0, 2)), d_kernel
+
+
+def _product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Return the product of two matrices, the first of which has a row for each sequence."""
+    if len(rows) > _FEW_ROWS:
+        return rows @ matrix
+    return (rows[:, None] @ matrix)[:, 0]
 
 
 def _recur(projected, kernel):

@@ -92,6 +92,78 @@ def layer_table(
     return table
 
 
+def backbone_table(networks=tuple(NETWORKS), crop_size: int = 72) -> pd.DataFrame:
+    """Return the blocks of the convolutional parts that networks stand on.
+
+    Parameters
+    ----------
+    networks : sequence of str
+        Names, as in `emolib.models.networks.NETWORKS`.
+    crop_size : int
+        Side of a face in pixels.
+
+    Returns
+    -------
+    DataFrame
+        ``backbone``; ``block``, its number, or the first and last of several alike; ``layers``,
+        what each holds; ``shape``, height, width and channels of what the last hands on;
+        ``parameters`` of all of them, which add up to those of the backbone but for what joins
+        blocks in Xception, shown as ``shortcuts``.
+    """
+    from emolib.models.backbones import ARCHITECTURES, convolutional_part
+
+    rows = []
+    for name in dict.fromkeys(network_spec(network).backbone for network in networks):
+        title, blocks = ARCHITECTURES[name].title, {}
+        layers = convolutional_part(name, crop_size).layers
+        for layer in layers[1:]:
+            block, _, rest = layer.name.partition("_")
+            blocks.setdefault(block if rest and block.startswith("block") else "", []).append(layer)
+        loose = sum(layer.count_params() for layer in blocks.pop("", []))
+        for block, own in blocks.items():
+            shape = " × ".join(map(str, own[-1].output.shape[1:]))
+            count = sum(layer.count_params() for layer in own)
+            rows.append((title, block.removeprefix("block"), _block_words(own), shape, count))
+        if loose:
+            rows.append((title, "shortcuts", "convolutions 1 × 1", "", loose))
+    return _alike_together(pd.DataFrame(rows, columns=_BLOCK_COLUMNS))
+
+
+_BLOCK_COLUMNS = ["backbone", "block", "layers", "shape", "parameters"]
+
+
+def _block_words(layers: list) -> str:
+    """Return what a block holds, such as ``2 convolutions 3 × 3 of 64, max pooling``."""
+    convolutions = [layer for layer in layers if hasattr(layer, "kernel_size")]
+    parts = []
+    for kind, word in (("Conv2D", "convolution"), ("SeparableConv2D", "separable convolution")):
+        own = [layer for layer in convolutions if type(layer).__name__ == kind]
+        if own:
+            size = " × ".join(map(str, own[0].kernel_size))
+            channels = " and ".join(dict.fromkeys(str(layer.filters) for layer in own))
+            many = f"{len(own)} {word}s" if len(own) > 1 else word
+            parts.append(f"{many} {size} of {channels}")
+    if any("Pooling" in type(layer).__name__ for layer in layers):
+        parts.append("max pooling")
+    return ", ".join(parts)
+
+
+def _alike_together(table: pd.DataFrame) -> pd.DataFrame:
+    """Join rows that follow each other and differ in the number of the block alone."""
+    same = ["backbone", "layers", "shape", "parameters"]
+    number = (table[same] != table[same].shift()).any(axis=1).cumsum()
+    joined = table.groupby(number, sort=False).agg(
+        {
+            **dict.fromkeys(("backbone", "layers", "shape"), "first"),
+            "block": lambda blocks: (
+                blocks.iloc[0] if len(blocks) == 1 else f"{blocks.iloc[0]}–{blocks.iloc[-1]}"
+            ),
+            "parameters": "sum",
+        }
+    )
+    return joined[_BLOCK_COLUMNS].reset_index(drop=True)
+
+
 def _words(layer) -> str:
     """Return what a layer is, such as ``fully connected 64, relu``."""
     name = type(layer).__name__

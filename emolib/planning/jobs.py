@@ -84,17 +84,22 @@ def all_jobs(config: Config, folder: str | Path = ".") -> Lacking:
     rules = ["ingest", "faces", "annotations", "match", "features", "train", "colophon", "book"]
     if config.corpus.kind == "simulated":
         rules.append("simulate")
-    contents = Path(folder) / "_toc.yml"
-    # As `workflow/Snakefile` does: the table of contents decides.
-    chapters = (
-        re.findall(r"book/chapters/([\w-]+)", contents.read_text()) if contents.is_file() else []
-    )
-    rules += [_CHAPTER + chapter for chapter in chapters]
+    rules += [_CHAPTER + chapter for chapter in chapter_names(folder)]
     if config.ablations:
         rules.append("ablation")
     if config.search.networks:
         rules.append("search")
     return _lacking(rules, config.training.networks, config.ablations, config.search.networks)
+
+
+def chapter_names(folder: str | Path = ".") -> list[str]:
+    """Return the names of the chapters of a repository, in the order in which they are read.
+
+    As in `workflow/Snakefile`, the table of contents decides; there is none without it.
+    """
+    contents = Path(folder) / "_toc.yml"
+    text = contents.read_text() if contents.is_file() else ""
+    return re.findall(r"book/chapters/([\w-]+)", text)
 
 
 def _lacking(rules, networks, ablations, searches) -> Lacking:

@@ -12,16 +12,16 @@ SLOWEST = 3
 """Stages of which the book says what bounds them."""
 
 TITLES = {
-    "simulate": "the simulated corpus",
-    "ingest": "reading the videos",
-    "faces": "finding the faces",
-    "annotations": "reading the annotations",
+    "simulate": "simulation",
+    "ingest": "reading videos",
+    "faces": "finding faces",
+    "annotations": "reading annotations",
     "match": "matching",
     "features": "features",
     "train": "training",
     "ablations": "ablations",
-    "search": "the search",
-    "chapters": "the chapters",
+    "search": "search",
+    "chapters": "chapters",
 }
 """Stage of a build -> its name in charts and sentences."""
 
@@ -38,10 +38,10 @@ BOUNDS = {
     "features": "the arithmetic of the convolutions, so that a processor with units for bfloat16, "
     "or a GPU, decides how long they take",
     "train": TRAINING_BOUND,
-    "ablations": "what bounds training, and by the backbone where an ablation uses it in another "
-    "way, which costs more than its training",
+    "ablations": "what bounds training, and the backbone where an ablation uses it in another way, "
+    "which costs more than its training",
     "search": TRAINING_BOUND,
-    "chapters": "those that look into the networks, which go through a backbone forwards and "
+    "chapters": "the few that look into the networks, which go through a backbone forwards and "
     "backwards many times; most of the others take as long as their libraries take to load",
 }
 """Stage -> what bounds it."""
@@ -118,8 +118,8 @@ def profile_table(profile: pd.DataFrame) -> pd.DataFrame:
             "jobs": profile["jobs"],
             "minutes": profile["seconds"] / 60,
             "share": [f"{share:.0%}" for share in profile["seconds"] / profile["seconds"].sum()],
-            "longest job, minutes": profile["longest_seconds"] / 60,
-            "largest job, GB": profile["peak_gb"],
+            "minutes, longest job": profile["longest_seconds"] / 60,
+            "gigabytes, largest job": profile["peak_gb"],
         }
     )
 
@@ -146,8 +146,8 @@ def slowest_sentences(profile: pd.DataFrame, number: int = SLOWEST) -> str:
             )
         said.append(
             f"{_title(row.stage).capitalize()} took {_minutes(row.seconds)}, "
-            f"{row.seconds / total:.0%} of the whole{longest}. "
-            f"It is bound by {BOUNDS.get(row.stage, 'what was not looked into')}."
+            f"{row.seconds / total:.0%} of the whole{longest}; what bounds this stage is "
+            f"{BOUNDS.get(row.stage, 'not known')}."
         )
     return " ".join(said)
 

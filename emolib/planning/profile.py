@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from emolib.planning.amounts import STAGES
+
 MEBIBYTE = 2**20 / 1e9
 """In GB; Snakemake counts memory in MiB."""
 
 JOB_COLUMNS = ["stage", "job", "seconds", "peak_gb"]
+ORDER = [*STAGES[: STAGES.index("search")], "ablations", *STAGES[STAGES.index("search") :]]
+"""Of the stages; others come last."""
 
 
 def job_times(folder: str | Path) -> pd.DataFrame:
@@ -47,12 +51,13 @@ def stage_profile(jobs: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a stage, in order of execution: ``stage``, ``jobs`` (how many), ``seconds`` (of all,
-        one after the other), ``longest`` (the job that took longest), ``longest_seconds``,
-        ``peak_gb`` (of one job, the largest) and ``largest`` (that job).
+        A row a stage, in the order in which they follow from each other: ``stage``, ``jobs`` (how
+        many), ``seconds`` (of all, one after the other), ``longest`` (the job that took longest),
+        ``longest_seconds``, ``peak_gb`` (of one job, the largest) and ``largest`` (that job).
     """
-    rows = []
-    for stage, of_stage in jobs.groupby("stage", sort=False):
+    rows, by_stage = [], dict(list(jobs.groupby("stage")))
+    for stage in sorted(by_stage, key=lambda one: ORDER.index(one) if one in ORDER else len(ORDER)):
+        of_stage = by_stage[stage]
         longest = of_stage.loc[of_stage["seconds"].idxmax()]
         measured = of_stage.dropna(subset="peak_gb")
         largest = measured.loc[measured["peak_gb"].idxmax()] if len(measured) else None
@@ -68,4 +73,5 @@ def stage_profile(jobs: pd.DataFrame) -> pd.DataFrame:
             }
         )
     columns = ["stage", "jobs", "seconds", "longest", "longest_seconds", "peak_gb", "largest"]
-    return pd.DataFrame(rows, columns=columns)
+    numbers = dict.fromkeys(("seconds", "longest_seconds", "peak_gb"), float)
+    return pd.DataFrame(rows, columns=columns).astype(numbers)

@@ -51,6 +51,9 @@ GROWING = ("match", "train", "chapters")
 """Stages whose memory grows with the faces of the corpus, under the same name in ``scaling.csv``.
 Faces and features are worked on video by video."""
 
+FITTED = 4
+"""Sizes that the growth of time is fitted to, the largest: those below are mostly start-up."""
+
 AFFWILD2 = Scale(
     videos=594,
     tracks=594,
@@ -87,7 +90,7 @@ class Cluster:
 
 
 def load_scaling() -> pd.DataFrame:
-    """Return what stages took at three sizes each, as the package ships it.
+    """Return what stages took at four sizes or more, as the package ships it.
 
     Returns
     -------
@@ -110,13 +113,15 @@ def fitted(scaling: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row a stage, in order: ``stage``; ``exponent`` and ``seconds`` of
-        :math:`t = s\,(n / 10^6)^a`, the straight line through the logarithms by least squares; and
+        :math:`t = s\,(n / 10^6)^a`, the straight line through the logarithms of the four largest
+        sizes by least squares; and
         ``bytes_per_face``, by which memory grows between the two largest sizes, at least 0.
     """
     rows = []
     for stage, of_stage in scaling.groupby("stage", sort=False):
         of_stage = of_stage.sort_values("faces")
-        size, seconds = np.log(of_stage["faces"] / 1e6), np.log(of_stage["seconds"])
+        largest = of_stage.tail(FITTED)
+        size, seconds = np.log(largest["faces"] / 1e6), np.log(largest["seconds"])
         exponent, level = np.polyfit(size, seconds, 1)
         growth = of_stage["peak_mb"].diff() * 1e6 / of_stage["faces"].diff()
         rows.append((stage, exponent, np.exp(level), max(growth.iloc[-1], 0.0)))

@@ -2,10 +2,13 @@
 
 import pandas as pd
 
-from emolib.planning.projection import Cluster
+from emolib.planning.projection import FITTED, Cluster
 
-LINEAR = (0.85, 1.15)
-"""Exponents that are called proportional."""
+LINEAR = (0.85, 1.1)
+"""Exponents that are called proportional; the second is the largest that a stage should have."""
+
+EXEMPT = ("tsne",)
+"""Stages that may grow faster."""
 
 TITLES = {
     "faces": "faces in videos",
@@ -60,7 +63,7 @@ def flat_sentence(scaling: pd.DataFrame, stages: tuple[str, ...] = ("train", "ev
 
 
 def exponent_sentence(fits: pd.DataFrame) -> str:
-    """Say which stages grow in proportion to the faces, and which faster or slower."""
+    """Say which stages grow in proportion to the faces or otherwise, and whether too fast."""
     low, high = LINEAR
     groups = {
         "about in proportion to the faces": fits["exponent"].between(low, high),
@@ -72,7 +75,32 @@ def exponent_sentence(fits: pd.DataFrame) -> str:
         for how, chosen in groups.items()
         if chosen.any()
     ]
-    return f"Time grows {'; '.join(parts)}."
+    return f"Time grows {'; '.join(parts)}. {growth_sentence(fits)}"
+
+
+def growth_sentence(fits: pd.DataFrame) -> str:
+    """Say whether a stage grows faster than it should, and which grows fastest."""
+    judged = fits[~fits["stage"].isin(EXEMPT)]
+    fast = judged[judged["exponent"] > LINEAR[1]]
+    limit = f"a power of {LINEAR[1]:g}, which only a map of faces may exceed"
+    if fast.empty:
+        row = judged.loc[judged["exponent"].idxmax()]
+        return (
+            f"No stage grows faster than {limit}; the largest, {row['exponent']:.2f}, is that of "
+            f"{TITLES[row['stage']]}."
+        )
+    named = ", ".join(f"{TITLES[row.stage]} ({row.exponent:.2f})" for row in fast.itertuples())
+    return f"Faster than {limit}, grows: {named}."
+
+
+def sizes_sentence(scaling: pd.DataFrame) -> str:
+    """Say at how many sizes each stage was measured, and to which the powers were fitted."""
+    counts = scaling.groupby("stage")["faces"].nunique()
+    how = f"{counts.min()}" if counts.nunique() == 1 else f"{counts.min()} to {counts.max()}"
+    return (
+        f"Every stage was executed at {how} sizes; powers are fitted to the {FITTED} largest, or "
+        "to all where there are fewer."
+    )
 
 
 def projection_table(projections: dict[Cluster, pd.DataFrame]) -> pd.DataFrame:

@@ -85,6 +85,7 @@ def convolution_chart(face: np.ndarray, kernels: Mapping[str, np.ndarray]) -> al
     chart = alt.layer(*layers).add_params(*params)
     return fit_page(chart, 20).properties(
         height=6 * TITLE + 3 * LINE + panel,
+        padding={"left": 5, "right": 5, "top": 30, "bottom": 5},  # the menu of the page is above
         usermeta={"embedOptions": {"renderer": "svg"}},
         description=(
             f"A grey face of {side} by {side} pixels, the response of a kernel at each pixel, and "

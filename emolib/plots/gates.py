@@ -11,21 +11,21 @@ from .pictures import data_uri
 from .style import ACCENT, GREY, fit_page
 
 GATES = {"input": "input gate", "forget": "forget gate", "output": "output gate"}
-MEMORIES = {"cell": "cell state", "state": "state"}
+MEMORIES = {"cell": "cell", "state": "state"}
 LINES = {
     "input gate": ("#c2701f", [1, 0]),
     "forget gate": (ACCENT, [7, 3]),
     "output gate": ("#1f9e9e", [2, 3]),
-    "cell state": ("#3d8fc4", [1, 0]),
+    "cell": ("#3d8fc4", [1, 0]),
     "state": ("#8f8f1f", [5, 3]),
 }
 """Colour and dash of each line."""
 
-BAND, FACE, STRIP, GAP = 130, 36, 12, 14
+BAND, FACE, STRIP, GAP = 100, 36, 12, 14
 """Heights in px of a band of lines, a face, the strip of categories, and what lies between."""
 
-LOWER = BAND + 2 * GAP
-FACES = LOWER + BAND + GAP
+CELL, STATE = (band * (BAND + 2 * GAP) for band in (1, 2))
+FACES = STATE + BAND + GAP
 CATEGORIES = FACES + FACE + 6
 HEIGHT = CATEGORIES + STRIP + GAP
 
@@ -38,8 +38,9 @@ def gate_chart(
     Parameters
     ----------
     gates : pandas.DataFrame
-        ``unit``, ``time`` (s), the three gates ``input, forget, output`` in [0, 1], and ``cell``
-        and ``state``, which are drawn on a scale of their own. The first unit is shown first.
+        ``unit``, ``time`` (s), the three gates ``input, forget, output`` in [0, 1], ``cell``,
+        which is drawn on a scale of its own, and ``state`` in [-1, 1]. The first unit is shown
+        first.
     frames : pandas.DataFrame
         ``time`` and ``emotion`` of the faces of the sequence, in order; an empty emotion is none.
     crops : numpy.ndarray of uint8, shape (n, height, width, 3)
@@ -76,7 +77,7 @@ def gate_chart(
     return fit_page(chart, 60).properties(
         height=HEIGHT,
         description=(
-            f"Lines of three gates, cell state and state over {len(frames)} frames "
+            f"Lines of three gates, cell and state over {len(frames)} frames "
             f"({seconds[-1]:.1f} s) annotated as {' and '.join(named) or 'nothing'}, above "
             f"some of the faces. A menu chooses among {len(units)} units; of {units[0]} the "
             f"means over the sequence are {means}."
@@ -89,10 +90,11 @@ def _pixel(place: float | str) -> alt.Y:
 
 
 def _axes() -> list[alt.Chart]:
-    """Return lines and numbers of the two bands, whose places are pixels."""
-    upper = [(BAND * (1 - value), f"{value:g}") for value in (0, 0.5, 1)]
-    lower = [(LOWER, ""), (LOWER + BAND / 2, "0"), (LOWER + BAND, "")]  # numbers: see _lines
-    table = pd.DataFrame([*upper, *lower], columns=["y", "said"])
+    """Return lines and numbers of the three bands, whose places are pixels."""
+    gates = [(BAND * (1 - value), f"{value:g}") for value in (0, 0.5, 1)]
+    cell = [(CELL, ""), (CELL + BAND / 2, "0"), (CELL + BAND, "")]  # the ends: see _lines
+    state = [(STATE + BAND / 2 * (1 - value), f"{value}".replace("-", "−")) for value in (-1, 0, 1)]
+    table = pd.DataFrame([*gates, *cell, *state], columns=["y", "said"])
     base = alt.Chart(table).encode(y=_pixel("y"))
     return [
         base.mark_rule(stroke=GREY, opacity=0.25),
@@ -105,16 +107,16 @@ def _axes() -> list[alt.Chart]:
 def _lines(gates: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
     names = {**GATES, **MEMORIES}
     table = gates[["unit", "time", *names]].round(4).rename(columns=names)
-    inside = alt.expr.indexof(list(MEMORIES.values()), alt.datum.of)
     folded = (
         alt.Chart(table)
         .transform_filter("datum.unit == unit")
         .transform_fold(list(names.values()), as_=["of", "value"])
-        .transform_calculate(lower=inside >= 0)
-        .transform_calculate(size="datum.lower ? abs(datum.value) : 0")
+        .transform_calculate(size="datum.of == 'cell' ? abs(datum.value) : 0")
         .transform_joinaggregate(most="max(size)")
         .transform_calculate(
-            y=f"datum.lower ? {LOWER + BAND / 2} - datum.value / max(datum.most, 1e-9) * {BAND / 2}"
+            y="datum.of == 'cell'"
+            f" ? {CELL + BAND / 2} - datum.value / max(datum.most, 1e-9) * {BAND / 2}"
+            f" : datum.of == 'state' ? {STATE + BAND / 2} - datum.value * {BAND / 2}"
             f" : {BAND} * (1 - datum.value)"
         )
     )
@@ -135,7 +137,7 @@ def _lines(gates: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
         .transform_calculate(said="[format(datum.most, '.2f'), '−' + format(datum.most, '.2f')]")
         .transform_flatten(["said"])
         .transform_window(number="row_number()")
-        .transform_calculate(y=f"{LOWER} + (datum.number - 1) * {BAND}")
+        .transform_calculate(y=f"{CELL} + (datum.number - 1) * {BAND}")
     )
     text = ends.mark_text(align="right", baseline="middle", fontSize=12, color=GREY).encode(
         x=alt.value(-6), y=_pixel("y"), text="said:N"
@@ -175,7 +177,7 @@ def _strip(seconds: np.ndarray, emotions: np.ndarray, step: float, x: alt.X) -> 
     runs["colour"] = [COLOURS.get(emotion, GREY) for emotion in runs["emotion"]]
     runs["middle"] = (runs["time"] + runs["end"]) / 2
     whole = seconds[-1] - seconds[0] + step
-    named = runs[(runs["end"] - runs["time"] > 0.18 * whole) & (runs["emotion"] != "")]
+    named = runs[(runs["end"] - runs["time"] > 0.12 * whole) & (runs["emotion"] != "")]
     bars = (
         alt.Chart(runs)
         .mark_rect()

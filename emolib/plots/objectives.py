@@ -14,7 +14,7 @@ CENTRE, SPREAD = 0.1, 0.3
 SIZE_COLOURS = ("#c2701f", "#1f9e9e", ACCENT, "#8f8f1f", "#3d8fc4", GREY)
 SIZE_SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
-READOUTS = ("Pearson correlation", "concordance", "mean squared error")
+READOUTS = ("Pearson correlation", "concordance", "squared error")
 
 
 def concordance_sliders(series: pd.DataFrame) -> alt.LayerChart:
@@ -61,8 +61,9 @@ def concordance_sliders(series: pd.DataFrame) -> alt.LayerChart:
     chart = alt.layer(identity, distances, points, names, numbers).add_params(
         shift, scale, correlation
     )
-    return fit_page(chart, 70).properties(
+    return fit_page(chart, 90).properties(
         height=300,
+        padding={"left": 5, "right": 5, "top": 34, "bottom": 5},  # the menu of the page is above
         usermeta={"embedOptions": {"renderer": "svg"}},
         description=(
             f"Scatter of {len(table)} predicted against annotated values with the identity line. "
@@ -95,7 +96,8 @@ def batch_chart(table: pd.DataFrame, overall: float) -> alt.LayerChart:
     )  # fmt: skip
     offset = alt.XOffset("batch:N", sort=names)
     scale = alt.Scale(domain=names, range=list(SIZE_COLOURS[: len(sizes)]))
-    colour = alt.Color("batch:N", scale=scale, title="in a batch")
+    legend = alt.Legend(columns=2)
+    colour = alt.Color("batch:N", scale=scale, title="in a batch", legend=legend)
     shapes = alt.Scale(domain=names, range=list(SIZE_SHAPES[: len(sizes)]))
     axis = alt.Axis(tickCount=6, format=".1f")
     base = alt.Chart(shown).encode(x=x, xOffset=offset, color=colour)
@@ -109,7 +111,7 @@ def batch_chart(table: pd.DataFrame, overall: float) -> alt.LayerChart:
     ]
     marks = base.mark_point(size=60, filled=True, opacity=1).encode(
         y="mean:Q",
-        shape=alt.Shape("batch:N", scale=shapes, title="in a batch"),
+        shape=alt.Shape("batch:N", scale=shapes, title="in a batch", legend=legend),
         tooltip=["batch:N", "sequence_length:O", *numbers],
     )
     rule = (
@@ -124,7 +126,7 @@ def batch_chart(table: pd.DataFrame, overall: float) -> alt.LayerChart:
         f"{row.low:.2f} to {row.high:.2f}"
         for row in ends
     )
-    return fit_page(alt.layer(rule, bars, marks), 60).properties(
+    return fit_page(alt.layer(rule, bars, marks), 75).properties(
         height=300,
         description=(
             f"Concordance of batches of {len(shown)} shapes, a dashed line at the {overall:.2f} of "

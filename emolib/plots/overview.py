@@ -76,9 +76,10 @@ def face_plane(faces: pd.DataFrame, crops: np.ndarray, cells: int) -> alt.LayerC
     )
     numbers = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("valence", "arousal")]
     base = alt.Chart(table).encode(tooltip=["emotion:N", "person:N", *numbers, "image:N"])
+    colour = emotion_colour(alt.Stroke).legend(title=None, columns=_columns(7), symbolType="square")
     frames = base.mark_rect(filled=False, strokeWidth=2.5, opacity=1).encode(
         x=alt.X("left:Q", **x), x2="right:Q", y=alt.Y("bottom:Q", **y), y2="top:Q",
-        stroke=emotion_colour(alt.Stroke).legend(title=None, columns=4, symbolType="square"),
+        stroke=colour,
     )  # fmt: skip
     pictures = base.mark_image(
         width={"expr": f"width * {0.86 / cells:.4f}"},
@@ -93,7 +94,9 @@ def face_plane(faces: pd.DataFrame, crops: np.ndarray, cells: int) -> alt.LayerC
     ]
     counts = table["emotion"].value_counts()
     described = ", ".join(f"{count} of {emotion}" for emotion, count in counts.items())
-    return fit_page(alt.layer(*through_zero, frames, pictures), 60).properties(
+    square = alt.param(name="height", expr="width")
+    chart = fit_page(alt.layer(*through_zero, frames, pictures), 60).add_params(square)
+    return chart.properties(
         height=_HEIGHT,
         description=(
             f"Plane of valence, from left to right, and arousal, from bottom to top, with "
@@ -126,7 +129,7 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
     several = table.groupby("row")["metric"]
     table["offset"] = several.cumcount() - (several.transform("size") - 1) / 2
     names, scores = list(table["row"].drop_duplicates()), list(titles.values())
-    axis = alt.Axis(title="score on the test people, with interval", tickCount=6)
+    axis = alt.Axis(title="score, test people", tickCount=4)
     x = {"axis": axis, "scale": alt.Scale(zero=True, nice=True)}
     looks = _MARKS[: len(scores)]
     base = alt.Chart(table).encode(
@@ -136,7 +139,7 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
         color=alt.Color(
             "score:N",
             scale=alt.Scale(domain=scores, range=[colour for colour, _ in looks]),
-            legend=alt.Legend(title=None, symbolOpacity=1),
+            legend=alt.Legend(title=None, symbolOpacity=1, columns=_columns(3)),
         ),
         tooltip=["network:N", "kind:N", "score:N"]
         + [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("estimate", "low", "high")],
@@ -157,10 +160,15 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
             first = rows.loc[rows["estimate"].idxmax(), "row"]
             between = f"{least:.2f} to {most:.2f}".replace("-", "−")
             parts.append(f"{title} from {between} ({first})")
-    return fit_page(alt.layer(zero.encode(x="zero:Q"), lines, points), 210).properties(
+    return fit_page(alt.layer(zero.encode(x="zero:Q"), lines, points), 185).properties(
         height=alt.Step(30),
         description=(
             f"Scores of {len(names)} networks on the test people: {'; '.join(parts)}. The table "
             "below holds the numbers."
         ),
     )
+
+
+def _columns(wide: int) -> alt.ExprRef:
+    """Return the columns of a legend, a third of them where the screen is narrow."""
+    return alt.ExprRef(f"width > 400 ? {wide} : {-(-wide // 3)}")

@@ -69,7 +69,7 @@ def profile_chart(profile: pd.DataFrame, titles: dict[str, str]) -> alt.LayerCha
         memory=[_memory(peak) for peak in profile["peak_gb"]],
     )
     table["label"] = [
-        f"{row.minutes:.1f} min" + (f", {row.memory}" if row.memory else "")
+        _duration(row.minutes) + (f", {row.memory}" if row.memory else "")
         for row in table.itertuples()
     ]
     scale = alt.Scale(domain=[0, table["minutes"].max() * 1.6])  # room for the labels
@@ -88,6 +88,10 @@ def profile_chart(profile: pd.DataFrame, titles: dict[str, str]) -> alt.LayerCha
         + ".",
     )
     return fit_page(chart, 160)
+
+
+def _duration(minutes: float) -> str:
+    return f"{minutes:.1f} min" if minutes >= 1 else f"{minutes * 60:.0f} s"
 
 
 def _memory(peak: float) -> str:

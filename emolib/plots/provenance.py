@@ -30,22 +30,24 @@ def step_chart(steps: pd.DataFrame) -> alt.Chart | alt.LayerChart:
         columns=["x", "from", "above", "below"],
     )
     n_levels = int(steps["level"].max()) + 1
-    across = alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=None)
-    down = alt.Scale(domain=[0, n_levels], reverse=True)
+    across = {"scale": alt.Scale(domain=[0, 1]), "axis": None}
+    down = {"scale": alt.Scale(domain=[0, n_levels], reverse=True), "axis": None}
     base = alt.Chart(table.drop(columns="needs").reset_index()).encode(
         tooltip=["step:N", "does:N", alt.Tooltip("files:Q", title="files made")]
     )
     boxes = base.mark_rect(fillOpacity=0.1, fill=ACCENT, stroke=ACCENT, cornerRadius=4).encode(
-        x=alt.X("left:Q", scale=alt.Scale(domain=[0, 1]), axis=None),
+        x=alt.X("left:Q", **across),
         x2="right:Q",
-        y=alt.Y("top:Q", scale=down, axis=None),
+        y=alt.Y("top:Q", **down),
         y2="bottom:Q",
     )
-    words = base.mark_text(fontSize=12).encode(x=across, y=alt.Y("middle:Q"), text="step:N")
+    words = base.mark_text(fontSize=12).encode(
+        x=alt.X("x:Q", **across), y=alt.Y("middle:Q", **down), text="step:N"
+    )
     arrows = (
         alt.Chart(lines)
         .mark_rule(color=GREY)
-        .encode(x=alt.X("from:Q"), x2="x:Q", y=alt.Y("above:Q", scale=down), y2="below:Q")
+        .encode(x=alt.X("from:Q", **across), x2="x:Q", y=alt.Y("above:Q", **down), y2="below:Q")
     )
     said = "; ".join(
         f"{step.step} needs {' and '.join(step.needs)}" for step in steps.itertuples() if step.needs
@@ -54,7 +56,7 @@ def step_chart(steps: pd.DataFrame) -> alt.Chart | alt.LayerChart:
         height=n_levels * (BOX + GAP) - GAP,
         description=f"Diagram of the {len(steps)} steps of the build, from above to below: {said}.",
     )
-    return fit_page(chart, 20)
+    return fit_page(chart, 44)
 
 
 def reads_chart(reads: pd.DataFrame, stages: Sequence[str]) -> alt.Chart:
@@ -79,7 +81,7 @@ def reads_chart(reads: pd.DataFrame, stages: Sequence[str]) -> alt.Chart:
         alt.Chart(reads)
         .mark_square(color=ACCENT, opacity=0.9, size=130)
         .encode(
-            x=alt.X("stage:N", sort=shown, title=None, axis=alt.Axis(orient="top", labelAngle=-45)),
+            x=alt.X("stage:N", sort=shown, title=None, axis=alt.Axis(orient="top", labelAngle=-90)),
             y=alt.Y("chapter:N", sort=None, title=None, axis=alt.Axis(grid=True)),
             tooltip=["chapter:N", "stage:N", alt.Tooltip("files:Q", title="files opened")],
         )
@@ -88,7 +90,7 @@ def reads_chart(reads: pd.DataFrame, stages: Sequence[str]) -> alt.Chart:
             description=f"What each of {chapters} chapters reads of the build. {said}.",
         )
     )
-    return fit_page(chart, 130)
+    return fit_page(chart, 140)
 
 
 def _placed(steps: pd.DataFrame) -> pd.DataFrame:

@@ -15,7 +15,7 @@ PEP 578, Python Runtime Audit Hooks, https://peps.python.org/pep-0578/
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -29,7 +29,7 @@ STAGES = {
     **dict.fromkeys(("stamps", "problems", "clips"), "videos"),
     **dict.fromkeys(("faces", "faces.parquet", "face_counts.parquet", "detections"), "faces"),
     "crops": "crops",
-    **dict.fromkeys(("dimensional.parquet", "categorical.parquet"), "annotations"),
+    **dict.fromkeys(("dimensional.parquet", "categorical.parquet", "annotate"), "annotations"),
     **dict.fromkeys(("samples.parquet", "coverage.parquet", "balance.parquet"), "samples"),
     **dict.fromkeys(("lag.parquet", "raters.parquet"), "samples"),
     "features": "features",
@@ -101,10 +101,10 @@ def read_reads(workspace: Workspace, chapter: str) -> Reads:
     return Reads(tuple(runs), tables, {stage: n for stage, n in files.items() if n})
 
 
-def all_reads(workspace: Workspace, without: str = "") -> dict[str, Reads]:
-    """Return what each chapter that the build has executed read, by name, without one of them."""
-    names = sorted(file.stem for file in reads_path(workspace, "x").parent.glob("*.txt"))
-    return {name: read_reads(workspace, name) for name in names if name != without}
+def all_reads(workspace: Workspace, chapters: Iterable[str]) -> dict[str, Reads]:
+    """Return what each of these chapters read, in their order, if the build has executed it."""
+    executed = [name for name in chapters if reads_path(workspace, name).is_file()]
+    return {name: read_reads(workspace, name) for name in executed}
 
 
 def stage_rows(reads: Mapping[str, Reads]) -> pd.DataFrame:
@@ -136,7 +136,7 @@ def reads_sentence(reads: Mapping[str, Reads]) -> str:
     rest = len(reads) - runs - tables
     return (
         f"Of {len(reads)} chapters, {runs} open runs, {tables} more open tables of this build, and "
-        f"{rest} open neither: they show what is the same in every build."
+        f"{rest} open neither: what these show does not depend on the corpus."
     )
 
 

@@ -12,10 +12,8 @@ from emolib.workspace import open_workspace
 
 @pytest.mark.parametrize("stage", scaling.FLAT)
 def test_peak_memory_is_flat_from_one_to_a_hundred_times_the_faces(stage):
-    few, _, many = (faces // 2 for faces in scaling.TABLES)
-    assert many == 100 * few
-    peaks = {faces: scaling.measure(stage, faces)["peak_mb"] for faces in (few, many)}
-    assert peaks[many] <= scaling.LIMIT * peaks[few], peaks
+    peaks = {faces: scaling.measure(stage, faces)["peak_mb"] for faces in (10_000, 1_000_000)}
+    assert peaks[1_000_000] <= scaling.LIMIT * peaks[10_000], peaks
 
 
 def test_features_of_a_sparse_build_take_hardly_any_disk(tmp_path):
@@ -30,9 +28,18 @@ def test_features_of_a_sparse_build_take_hardly_any_disk(tmp_path):
     assert not read[np.array([0, 19_999])].any()
 
 
+def test_sizes_double_to_the_largest_and_every_stage_is_prepared_once():
+    for stages in scaling.PREPARED:
+        assert len({(scaling.SIZES[stage], scaling.STAGES[stage][0]) for stage in stages}) == 1
+    assert sorted(sum(scaling.PREPARED, ())) == sorted(scaling.SIZES) == sorted(scaling.STAGES)
+    for sizes in scaling.SIZES.values():
+        assert [size / sizes[-4] for size in sizes[-4:]] == [1, 2, 4, 8]
+    assert scaling.TABLES[-1] >= 100 * scaling.TABLES[0]
+
+
 def test_a_table_held_in_memory_is_noticed():
     # The same ruler on a stage that does hold its tables: the check above can fail.
-    small, large = (scaling.measure("chapters", faces)["peak_mb"] for faces in scaling.TABLES[:2])
+    small, large = (scaling.measure("chapters", faces)["peak_mb"] for faces in (20_000, 200_000))
     assert large > scaling.LIMIT * small
 
 
@@ -46,16 +53,28 @@ def test_sparse_build_is_trained_for_as_many_updates_at_every_size(tmp_path):
         assert workspace.config.training.epochs * per_epoch == pytest.approx(12, abs=4)
 
 
-def test_rows_of_the_benchmark_judge_only_what_must_be_flat(monkeypatch, tmp_path):
-    def measured(stage, faces):
-        growth = 1 if stage in scaling.FLAT else faces
-        return {"stage": stage, "faces": faces, "seconds": faces / 1e5, "peak_mb": 40.0 * growth}
+def test_rows_of_the_benchmark_judge_memory_that_must_be_flat_and_growth(monkeypatch, tmp_path):
+    def measured(stages, faces):
+        power = {"match": 1.2, "tsne": 2.0}
+        growth = {stage: 1 if stage in scaling.FLAT else faces for stage in stages}
+        seconds = {stage: (faces / 1e5) ** power.get(stage, 1) for stage in stages}
+        return [
+            {"stage": stage, "faces": faces, "seconds": seconds[stage], "peak_mb": growth[stage]}
+            for stage in stages
+        ]
 
-    monkeypatch.setattr(scaling, "measure", measured)
+    monkeypatch.setattr(scaling, "measure_all", measured)
     rows = list(scaling.rows(5, output=tmp_path / "scaling.csv"))
     flat = [row for row in rows if row.unit == "times"]
-    assert len(rows) == len(scaling.SIZES) and len(flat) == len(scaling.FLAT)
+    assert len(flat) == len(scaling.FLAT)
     assert all(row.values == [1.0] and row.goal.limit == scaling.LIMIT for row in flat)
+    grown = {row.what.split()[2].strip(","): row.summary() for row in rows if row not in flat}
+    assert set(grown) == set(scaling.SIZES)
+    missed = {stage: row for stage, row in grown.items() if row["reached"] == "no"}
+    assert list(missed) == ["match"] and missed["match"]["median"] == pytest.approx(1.2)
+    assert grown["tsne"]["goal"] == "–" and grown["tsne"]["median"] == pytest.approx(2)
     table = pd.read_csv(tmp_path / "scaling.csv")
     assert list(table)[:4] == ["stage", "faces", "seconds", "peak_mb"]
-    assert len(table) == 3 * len(scaling.SIZES) and table["processor"].nunique() == 1
+    assert table["stage"].unique().tolist() == list(scaling.SIZES)
+    assert len(table) == sum(map(len, scaling.SIZES.values()))
+    assert table["processor"].nunique() == 1

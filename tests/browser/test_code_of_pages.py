@@ -43,6 +43,17 @@ def test_chapters_end_with_their_notebook_and_the_command_that_redoes_it(article
         assert "config = 'config/smoke.yaml'" in block.text
 
 
+def test_pages_without_code_that_quote_numbers_say_how_to_compute_them(articles):
+    for page, article in articles.items():
+        if page.stem in ("index", "methodology", "colophon"):
+            (block,) = article.select(".admonition.rerun")
+            (source,) = linked(page, block)
+            assert "{{ build." in source.read_text()
+            assert block.select_one("pre").text == "make book CONFIG=config/smoke.yaml\n"
+        elif page.stem in ("ethics", "glossary", "trouble"):
+            assert article.select(".rerun") == []
+
+
 def test_chapters_name_the_runs_and_the_data_that_they_read(smoke, articles):
     records = json.loads((smoke / "records.json").read_text())
     trained = {run.name for run in (smoke / "runs").iterdir()}
@@ -72,8 +83,17 @@ def test_tables_each_lead_to_their_file(smoke, articles):
     assert counted > 40
 
 
+def test_notation_shows_every_numbered_equation(articles):
+    (page,) = [page for page in articles if page.stem == "notation"]
+    shown = [link["href"].partition("#")[2] for link in articles[page].select(".equations a[href]")]
+    defined = [
+        block["id"] for article in articles.values() for block in article.select("div.math[id]")
+    ]
+    assert sorted(filter(None, shown)) == sorted(defined) != []
+
+
 def test_provenance_lists_every_other_chapter(articles):
     (page,) = [page for page in articles if page.stem == "provenance"]
     listed = articles[page].select("#tab-provenance-reads tbody tr td:first-child")
     others = {other.stem for other in chapters(articles)} - {"provenance"}
-    assert [cell.text.strip() for cell in listed] == sorted(others)
+    assert sorted(cell.text.strip() for cell in listed) == sorted(others)

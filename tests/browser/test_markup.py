@@ -1,4 +1,4 @@
-"""What can be read from the pages without opening them: links, anchors, the HTML itself."""
+"""What can be read from the pages without opening them: links, headings, texts, the HTML itself."""
 
 import json
 import shutil
@@ -13,6 +13,8 @@ from bs4 import BeautifulSoup
 
 from tests.browser.visits import pages
 
+HEAVIEST_PAGE = 3_000_000  # bytes
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 HERE = Path(__file__).parent
@@ -25,6 +27,12 @@ def trees(book):
     """Return the parsed pages by their path in the book."""
     found = {path: BeautifulSoup((book / path).read_text(), "html.parser") for path in pages(book)}
     assert len(found) > 8
+    return found
+
+
+def chapters(trees):
+    found = [path for path in trees if path.startswith("book/chapters/")]
+    assert len(found) > 4
     return found
 
 
@@ -78,6 +86,52 @@ def test_headings_go_down_one_level_at_a_time(trees):
 def test_numbered_equations_show_their_number(trees):
     equations = [one for tree in trees.values() for one in tree.select("div.math[id^=equation-]")]
     assert all(one.select_one(".eqno") for one in equations)
+
+
+def test_charts_without_scripts_are_pictures_with_alternative_text(book, trees):
+    for path in chapters(trees):
+        for picture in trees[path].select(".vl-chart img"):
+            assert len(picture["alt"]) > 20, path
+            source = (book / path).parent / picture["src"]
+            assert source.read_bytes().startswith(b"\x89PNG"), path
+
+
+def test_pictures_all_have_alternative_text(trees):
+    for path, tree in trees.items():
+        assert tree.select("article img:not([alt])") == [], path
+
+
+def test_computed_pages_say_that_the_data_are_simulated(trees):
+    quoting = ["book/index.html", "book/methodology.html", "book/colophon.html"]
+    for path in [*chapters(trees), *quoting]:
+        notice = trees[path].select_one(".admonition.simulated-data")
+        if path.endswith("audit.html"):  # about what the thesis printed, and nothing else
+            assert notice is None
+            continue
+        assert notice, path
+        assert "simulated" in notice.text
+        assert "weights" in notice.text
+
+
+def test_pages_are_light(book, trees):
+    heavy = [path for path in trees if (book / path).stat().st_size > HEAVIEST_PAGE]
+    assert heavy == []
+
+
+def test_pages_show_no_error_output_and_no_unfilled_number(book, trees):
+    for path in chapters(trees):
+        text = (book / path).read_text()
+        assert "Traceback (most recent call last)" not in text, path
+        shown = [one.text for one in trees[path].select(".cell_output .stream")]
+        assert [one for one in shown if "WARNING" in one] == [], path
+        assert "{{" not in text.split("<article")[1].split("</article")[0], path
+
+
+def test_executed_chapters_hold_no_error(book):
+    for path in sorted((book.parent / "chapters").glob("*.ipynb")):
+        cells = json.loads(path.read_text())["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", [])]
+        assert [output for output in outputs if output["output_type"] == "error"] == []
 
 
 def test_html_is_valid(book):

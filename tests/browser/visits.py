@@ -18,9 +18,11 @@ NARROW_RULES = ["scrollable-region-focusable", "target-size"]
 
 # The marks of a chart, thousands of them, are hidden from screen readers as parts of one image.
 JUDGE = """async (rules) => {
-  document.querySelectorAll("svg.marks").forEach((drawing) => drawing.replaceChildren());
-  const options = {resultTypes: ["violations"], elementRef: false};
+  const drawings = [...document.querySelectorAll("svg.marks")];
+  const marks = drawings.map((drawing) => drawing.removeChild(drawing.firstElementChild));
+  const options = {resultTypes: ["violations"], elementRef: false, preload: false};
   const {violations} = await axe.run(rules ? {...options, runOnly: rules} : options);
+  drawings.forEach((drawing, i) => drawing.append(marks[i]));
   return violations.flatMap(({id, impact, nodes}) =>
     nodes.map(({target, html}) => [impact, id, target.join(" "), html.slice(0, 200)]));
 }"""
@@ -36,6 +38,19 @@ CHARTS = """() => [...document.querySelectorAll(".vl-chart")].map((chart) => {
   };
 })"""
 
+FAINT = """() => {
+  const light = (colour) => colour.match(/[\\d.]+/g).slice(0, 3).map((one) => one / 255)
+    .map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, i) => sum + one * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = light(getComputedStyle(document.body).backgroundColor);
+  const parts = ["axis-label", "axis-title", "legend-label", "legend-title", "title-text"];
+  const texts = parts.map((part) => `svg.marks .role-${part} text`).join(", ");
+  return [...document.querySelectorAll(texts)].map((one) => {
+    const [low, high] = [light(getComputedStyle(one).fill), ground].sort((a, b) => a - b);
+    return [(high + 0.05) / (low + 0.05), one.textContent];
+  }).filter(([contrast]) => contrast < 4.5);
+}"""
+
 
 @dataclass
 class Visit:
@@ -46,6 +61,8 @@ class Visit:
     width: int
     """Of the document, in px; more than the screen's where the page scrolls sideways."""
     charts: list[dict]
+    faint: dict[str, list] = field(default_factory=dict)
+    """By mode: contrast and text of what is hard to read beside the axes and legends of charts."""
     violations: dict[str, list] = field(default_factory=dict)
     """By mode, ``light`` and ``dark``: impact, rule, selector and HTML; empty without axe."""
 
@@ -67,19 +84,29 @@ def wait_for_charts(page):
 def visit(opened, path, width):
     """Open a page on a screen of a width and note what is found there."""
     page, trouble = opened(path, width)
-    page.wait_for_load_state("networkidle")
+    if width == DESK:
+        page.wait_for_load_state("networkidle")
     wait_for_charts(page)
     found = Visit(
         trouble, page.evaluate("document.documentElement.scrollWidth"), page.evaluate(CHARTS)
     )
     if AXE.exists():
         page.evaluate(AXE.read_text())
-        if width == DESK:
-            found.violations["light"] = page.evaluate(JUDGE, None)
-            page.emulate_media(color_scheme="dark")
-            page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-            found.violations["dark"] = page.evaluate(JUDGE, COLOUR_RULES)
-        else:
-            found.violations["light"] = page.evaluate(JUDGE, NARROW_RULES)
+    if width == TELEPHONE:
+        judge(page, found, "light", NARROW_RULES)
+    else:
+        for mode, rules in (("dark", COLOUR_RULES), ("light", None)):
+            page.emulate_media(color_scheme=mode)
+            page.wait_for_function(
+                "(mode) => document.documentElement.dataset.theme === mode", arg=mode
+            )
+            found.faint[mode] = page.evaluate(FAINT)
+            judge(page, found, mode, rules)
     page.close()
     return found
+
+
+def judge(page, found, mode, rules):
+    """Note what axe says of a page in a mode, by some of its rules or all."""
+    if AXE.exists():
+        found.violations[mode] = page.evaluate(JUDGE, rules)

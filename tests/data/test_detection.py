@@ -1,14 +1,17 @@
 """Tests of `emolib.data.detection`: real clips where they are, stand-in models elsewhere."""
 
 import sys
+import threading
+import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import emolib.data.compatibility
-from emolib.data.detection import Detection, detector
-from emolib.data.video import read_frames
+from emolib.data import detection
+from emolib.data.detection import Detection, detect_faces, detector
+from emolib.data.video import Frame, read_frames
 from emolib.errors import InputError
 
 BLANK = np.full((120, 160, 3), 128, np.uint8)
@@ -61,6 +64,46 @@ def test_detector_small_faces_enlarge_the_image(stand_in):
     box = detector("ffld2", smallest_face=40)(BLANK)[0]
     assert stand_in[0].shape == (240, 320, 3)
     assert box == Detection(5, 10, 40, 45, 1.5)
+
+
+@pytest.mark.parametrize("every", [1, 3])
+def test_threads_find_the_same_in_the_same_order(monkeypatch, every):
+    read, done = [], []
+
+    def frames(*_, **__):
+        for index in range(40):
+            if index % 2 == 0:  # every picture is shown twice
+                image = np.full((2, 2, 3), index, np.uint8)
+            read.append(index)
+            yield Frame(index, index / 30, image)
+
+    def find(image):
+        time.sleep(0.002 if image[0, 0, 0] % 4 else 0)
+        done.append(threading.get_ident())
+        return [Detection(float(image[0, 0, 0]), 0, 1, 1, 0.5)]
+
+    monkeypatch.setattr(detection, "read_frames", frames)
+    tables, searched = [], []
+    for threads in (1, 3):
+        read.clear(), done.clear()
+        tables.append(detect_faces("clip", find, every, threads=threads, progress=False))
+        searched.append(len(done))
+        assert len(set(done)) <= threads and len(read) == 40
+    assert tables[0].equals(tables[1]) and searched[0] == searched[1]
+    assert tables[0]["frame"].tolist() == sorted({*range(0, 40, every), 39})
+    assert (tables[0]["x"] == tables[0]["frame"] // 2 * 2).all()
+    assert searched[0] == (20 if every == 1 else 14)
+
+
+def test_detector_loads_a_model_for_every_thread(monkeypatch):
+    loaded = []
+    load = lambda: loaded.append(threading.get_ident()) or (lambda image: [])  # noqa: E731
+    monkeypatch.setitem(detection._LOADERS, "toy", load)
+    find = detector("toy")
+    other = threading.Thread(target=lambda: [find(BLANK), find(BLANK)])
+    other.start()
+    other.join()
+    assert find(BLANK) == [] and len(loaded) == len(set(loaded)) == 2
 
 
 def test_issubclass_shim_is_false_for_what_is_no_class():

@@ -83,6 +83,10 @@ def test_rare_sentence_names_who_is_shown_by_the_fewest():
         "The fewest people show anger: 1 person of 3 in test, with 1 face. Nobody there shows "
         "happiness, sadness, surprise and disgust."
     )
+    alike = samples[samples["person"] == "a"]
+    assert outlook.rare_sentence(alike, "test").startswith(
+        "No category is shown by more than 1 person of 1 in test. Nobody"
+    )
     assert outlook.rare_sentence(samples, "train") == "Nobody in train shows any category."
 
 

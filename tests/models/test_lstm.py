@@ -31,7 +31,7 @@ def output_and_gradients(layer, inputs):
 @settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**32 - 1),
-    count=st.integers(1, 4),
+    count=st.integers(1, 6),
     length=st.integers(1, 9),
     units=st.integers(1, 7),
     scale=st.sampled_from([0.1, 1.0, 30.0]),

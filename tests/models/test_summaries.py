@@ -4,7 +4,7 @@ import pytest
 
 from emolib.config import Features
 from emolib.models.networks import NETWORKS
-from emolib.models.summaries import layer_table, summary_table
+from emolib.models.summaries import backbone_table, layer_table, summary_table
 
 VGG16 = [name for name in NETWORKS if name.startswith("vgg16")]
 
@@ -46,3 +46,15 @@ def test_layer_table_lists_shared_layers_before_the_branches():
         own = table.loc[table["branch"] == branch, "layer"].tolist()
         hidden = ["fully connected 128, relu", "dropout 0.5"]
         assert own == [*hidden, *hidden, f"fully connected {last}"]
+
+
+def test_backbone_table_joins_blocks_alike_and_counts_every_parameter():
+    table = backbone_table(["vgg16-category-1fc", "xception-category-1fc"])
+    totals = table.groupby("backbone")["parameters"].sum()
+    # Of either without its top, as Keras documents.
+    assert totals.to_dict() == {"VGG16": 14_714_688, "Xception": 20_861_480}
+    vgg = table[table["backbone"] == "VGG16"].set_index("block")
+    assert vgg.loc["3", "layers"] == "3 convolutions 3 × 3 of 256, max pooling"
+    assert vgg["shape"].tolist()[::4] == ["36 × 36 × 64", "2 × 2 × 512"]
+    middle = table[table["block"] == "5–12"]
+    assert middle["layers"].tolist() == ["3 separable convolutions 3 × 3 of 728"]

@@ -37,9 +37,10 @@ FOOTER = """
 </div>
 """
 
-# A table that is wider than the page is made smaller as a whole.
+# A table that is wider than the page is made smaller as a whole; a short one is kept together.
 FIT_TABLES = """(width) => document.querySelectorAll("article table").forEach((table) => {
   if (table.scrollWidth > width) table.style.zoom = width / table.scrollWidth;
+  if (table.offsetHeight < width) table.style.breakInside = "avoid";
 })"""
 
 READY = """async () => {

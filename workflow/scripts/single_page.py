@@ -54,6 +54,7 @@ def single_page(html: Path, style: Path) -> str:
     head += [f'<link rel="stylesheet" href="{style.resolve().as_uri()}">']
     head += [str(script) for script in first.select("head script") if "MathJax =" in script.text]
     mathjax = (html / "_static" / "offline" / "mathjax.js").resolve().as_uri()
+    articles[paths[0]].h1.insert_after(imprint_of(first))
     cover, *others = (str(article) for article in articles.values())
     contents = contents_of(articles)
     return (
@@ -152,13 +153,21 @@ def check_links(articles: dict[str, Tag]) -> None:
                 )
 
 
+def imprint_of(page: BeautifulSoup) -> Tag:
+    """Return who wrote the report and when it was built, as the foot of a page says."""
+    found = page.select("footer :is(.component-author, .last-updated)")
+    imprint = page.new_tag("p", attrs={"class": "imprint"})
+    imprint.string = ". ".join(_title(line).rstrip(".") for line in found)
+    return imprint
+
+
 def contents_of(articles: dict[str, Tag]) -> str:
     """Return the table of contents, every line with an empty place for its page."""
     lines = []
     for anchor, title, level in entries(articles):
         place = f'<span class="page" data-anchor="{anchor}"></span>'
         lines.append(f'<li class="level-{level}"><a href="#{anchor}">{title}</a>{place}</li>')
-    return f'<nav class="contents"><h2>Contents</h2><ul>{"".join(lines)}</ul></nav>'
+    return f'<nav class="contents"><h1>Contents</h1><ul>{"".join(lines)}</ul></nav>'
 
 
 def entries(articles: dict[str, Tag]) -> list[Entry]:
@@ -171,8 +180,8 @@ def entries(articles: dict[str, Tag]) -> list[Entry]:
     return found
 
 
-def _title(heading: Tag) -> str:
-    return " ".join(heading.get_text().split())
+def _title(tag: Tag) -> str:
+    return " ".join(tag.get_text().split())
 
 
 def _name_apart(tag: Tag, path: str) -> None:
