@@ -115,9 +115,11 @@ def mended_frame(html: str) -> str:
 
 def unwrap_lists(app: Sphinx, doctree: nodes.document) -> None:
     """Take lists out of paragraphs, where Sphinx puts what a function of several values returns."""
-    for paragraph in list(doctree.findall(nodes.paragraph)):
-        if len(paragraph) == 1 and isinstance(paragraph[0], nodes.bullet_list):
-            paragraph.replace_self(paragraph[0])
+    for found in list(doctree.findall(nodes.bullet_list)):
+        holder = found.parent
+        outer = holder.parent if isinstance(holder, nodes.inline) else holder
+        if isinstance(outer, nodes.paragraph):
+            outer.replace_self(holder.children)
 
 
 def name_page(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:

@@ -7,7 +7,6 @@ module.exports = {
     // How the text is laid out, which browsers do not see.
     "no-trailing-whitespace": "off", // of the templates of Sphinx
     "void-style": "off", // <br/> and <br> are the same
-    "valid-id": ["error", { relaxed: true }], // names of the package have dots in them
     "attribute-boolean-style": "off", // defer="defer" and defer are the same
 
     // HTML allows a dot in an id, and the name of a function has one.
