@@ -20,10 +20,28 @@ settings.load_profile("emolib")
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_configure():
+    """Leave the processors to the first test process while it builds the smoke book.
+
+    Others wait for the book in the end; what they test meanwhile can take its time.
+    """
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
+        os.nice(5)
+
+
 def pytest_collection_modifyitems(items):
-    """Have one process build the smoke book from the start, and the others test what needs none."""
+    """Have one process build the smoke book from the start, and the others test what needs none.
+
+    Pages that have to keep up with a clock come when the book is there, or nearly so.
+    """
     reading = [item.path for item in items if "make_smoke" in item.fixturenames]
-    items.sort(key=lambda item: 0 if item.path in reading[:1] else 1 + (item.path in reading))
+
+    def turn(item):
+        if item.path in reading:
+            return 0 if item.path == reading[0] else 3
+        return 2 if item.get_closest_marker("browser") else 1
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")

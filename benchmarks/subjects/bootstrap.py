@@ -12,10 +12,7 @@ from emolib.evaluation.sufficient import person_statistics, score
 from emolib.evaluation.uncertainty import draw_people
 
 SEED = 2018
-NOTE = (
-    "Two thirds of the time goes into drawing the people, which the loop has to do as well, and a "
-    "third into summing up their frames once; more resamples gain more."
-)
+NOTE = "Most of the time goes into summing up the frames of each person; more resamples gain more."
 
 
 def rows(
@@ -75,10 +72,9 @@ def sums(checked: pd.DataFrame, people: int, replicates: int) -> np.ndarray:
 def frame_loop(pairs: list[np.ndarray], looped: int) -> np.ndarray:
     """Return the first `looped` replicates, each from the frames, (n, 2), of the people drawn."""
     people = len(pairs)
-    draws = np.random.default_rng(SEED).multinomial(people, np.full(people, 1 / people), looped)
     values = []
-    for counts in draws:
-        drawn = np.concatenate([pairs[person] for person in np.repeat(np.arange(people), counts)])
+    for people_of in np.random.default_rng(SEED).integers(people, size=(looped, people)):
+        drawn = np.concatenate([pairs[person] for person in people_of])
         values.append(ccc(drawn[:, 0], drawn[:, 1]))
     return np.array(values)
 

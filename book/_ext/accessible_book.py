@@ -9,6 +9,7 @@ import json
 import re
 from pathlib import Path
 
+from bs4 import BeautifulSoup
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode, depart_HideCellInput
 from sphinx.application import Sphinx
@@ -123,8 +124,18 @@ def unwrap_lists(app: Sphinx, doctree: nodes.document) -> None:
 
 
 def name_page(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
-    """Give a page that Sphinx makes, the index, the heading that the theme prints above it."""
-    context["pagetitle"] = context.get("pagetitle") or context.get("title") or "Index"
+    """Name what the theme leaves without a name: the page of the search, and folds of contents."""
+    context["pagetitle"] = context.get("pagetitle") or context.get("title")
+    contents = context["generate_toctree_html"]
+
+    def named_contents(**options) -> BeautifulSoup:
+        found = contents(**options)
+        for summary in found.select("li > details > summary"):
+            link = summary.parent.parent.find("a")
+            summary["aria-label"] = f"Pages below {link.get_text(strip=True)}"
+        return found
+
+    context["generate_toctree_html"] = named_contents
 
 
 def _is_log(output: dict) -> bool:

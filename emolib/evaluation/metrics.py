@@ -164,7 +164,7 @@ def pearson(truth: ArrayLike, prediction: ArrayLike) -> float:
 
     Examples
     --------
-    >>> pearson([0.0, 0.5, 1.0], [0.5, 1.0, 1.5])
+    >>> round(pearson([0.0, 0.5, 1.0], [0.5, 1.0, 1.5]), 6)
     1.0
     """
     truth, prediction = _pair(truth, prediction)

@@ -173,8 +173,10 @@ def draw_people(people: int, n_replicates: int, seed: int) -> np.ndarray:
     """Return how often each person is drawn, a row a replicate; no row for fewer than two."""
     if people < 2:
         return np.zeros((0, people))
-    shares = np.full(people, 1 / people)
-    return np.random.default_rng(seed).multinomial(people, shares, size=n_replicates)
+    drawn = np.random.default_rng(seed).integers(people, size=(n_replicates, people))
+    # Counted in all replicates at once: a person has another number in each.
+    drawn += people * np.arange(n_replicates)[:, np.newaxis]
+    return np.bincount(drawn.ravel(), minlength=n_replicates * people).reshape(-1, people)
 
 
 def percentile_limits(replicates: np.ndarray, confidence: float) -> tuple[float, float]:

@@ -21,8 +21,15 @@ def job(log, command, *, build="", wait=True):
         [sys.executable, "-m", "workflow.scripts.job", log, "bash", "-c", command],
         cwd=ROOT,
         env=os.environ | {"EMOLIB_BUILD": build},
+        preexec_fn=heed_signals,
     )
     return process.wait() if wait else process
+
+
+def heed_signals():
+    """Let a process be interrupted where the tests are not, as under nohup."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def until(condition, seconds=20):
