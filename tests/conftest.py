@@ -32,13 +32,15 @@ def pytest_configure():
 def pytest_collection_modifyitems(items):
     """Have one process build the smoke book from the start, and the others test what needs none.
 
-    Pages that have to keep up with a clock come when the book is there, or nearly so.
+    The first looks at all pages then, which takes longest. Other pages come when the book is there,
+    or nearly so: some have to keep up with a clock. What is short comes last.
     """
-    reading = [item.path for item in items if "make_smoke" in item.fixturenames]
+    reading = {item.path.stem: item.path for item in items if "make_smoke" in item.fixturenames}
+    first = reading.get("test_pages", next(iter(reading.values()), None))
 
     def turn(item):
-        if item.path in reading:
-            return 0 if item.path == reading[0] else 3
+        if item.path in reading.values():
+            return 0 if item.path == first else 2 if item.path.stem == "test_print" else 3
         return 2 if item.get_closest_marker("browser") else 1
 
     items.sort(key=turn)

@@ -53,6 +53,14 @@ BOUND = (
 )
 """For whoever reads that the goal of the epoch is missed."""
 
+STEP_BOUND = (
+    "Of a step of two sequences the two products with the kernel of the LSTM take a quarter and "
+    "Adam, which reads and writes every weight and its two moments, a third; all sides have these. "
+    "Another quarter are the loops of {length} steps, forward and backward, in NumPy here; of 32 "
+    "sequences the products take most."
+)
+"""For whoever reads that a goal of the step is missed."""
+
 RATE = 1e-3
 SEED = 2018
 
@@ -124,7 +132,8 @@ def lstm_rows(repeats: int, task: Task) -> Iterator[Row]:
     batch, length, features = task.inputs.shape[1:]
     what = f"training step of an LSTM, batch of {batch} x {length} x {features:,}"
     of_keras, of_pytorch = GOALS.get(batch, (None, None))
-    yield speedup(what, seconds, KERAS, of_keras and at_least(of_keras))
+    note = STEP_BOUND.format(length=length)
+    yield speedup(what, seconds, KERAS, of_keras and at_least(of_keras), note)
     goal = of_pytorch and at_least(of_pytorch)
     if missing:
         against = f"{PYTORCH}: NOT MEASURED, PyTorch is not installed"
@@ -137,7 +146,7 @@ def lstm_rows(repeats: int, task: Task) -> Iterator[Row]:
             "Install it by `pip install torch` and measure again.",
         )
     else:
-        yield speedup(what, seconds, PYTORCH, goal)
+        yield speedup(what, seconds, PYTORCH, goal, note)
 
 
 def make_task(steps: int, batch: int, length: int, features: int, units: int) -> Task:

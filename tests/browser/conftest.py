@@ -64,6 +64,10 @@ def open_page(context, book, path, width=DESK):
             trouble.append(f"asked for {url}")
             request_route.abort()
 
+    def watch_failures(request):
+        if request.failure != "net::ERR_ABORTED":  # as is what a page still asked for that is left
+            trouble.append(f"failed: {request.url}")
+
     def watch_console(message):
         if message.type == "error":
             trouble.append(f"error: {message.text}")
@@ -73,7 +77,7 @@ def open_page(context, book, path, width=DESK):
     page.route("**/*", route)
     page.on("console", watch_console)
     page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: trouble.append(f"failed: {request.url}"))
+    page.on("requestfailed", watch_failures)
     page.goto((book / path).as_uri())
     return page, trouble
 
