@@ -94,7 +94,7 @@ def test_mathematics_is_typeset(opened):
 def test_computed_pages_say_that_the_data_are_simulated(book):
     for path in [*chapters(book), "book/index.html", "book/methodology.html", "book/colophon.html"]:
         notice = parsed(book / path).select_one(".admonition.simulated-data")
-        if path.endswith("audit.html"):  # about what the thesis printed, and nothing else
+        if path.endswith(("audit.html", "related.html")):  # about what was printed elsewhere
             assert notice is None
             continue
         assert notice, path
