@@ -35,8 +35,8 @@ ALWAYS_SIMULATED = {
     "book/chapters/uncertainty": "no weights, since no face is looked at",
 }
 
-# Pages about what the thesis printed, which is neither simulated nor of this build.
-PRINTED = {"book/chapters/audit"}
+# Pages about what was printed elsewhere, which is neither simulated nor of this build.
+PRINTED = {"book/chapters/audit", "book/chapters/related"}
 
 
 def setup(app: Sphinx) -> dict[str, object]:

@@ -15,7 +15,6 @@ Conventions
 
 import pandas as pd
 
-from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.prose import join_words
 
 BASELINE = "baseline"
@@ -103,7 +102,7 @@ def result_rows(results: pd.DataFrame) -> pd.DataFrame:
             "system": rows["system"],
             "place": _place(rows),
             "metric": rows["metric"],
-            "value": rows["value"],
+            "value": rows["printed"],
             "people": rows["split"],
             "source": _citation(rows["source"]),
             "where": rows["where"] + rows["hand"].map({"first": "", "second": ", second hand"}),
@@ -160,34 +159,38 @@ def best_sentence(best: pd.DataFrame, corpus: str) -> str:
         return f"No number is known here for {corpus}."
     highest = rows.loc[rows.groupby("metric", sort=False)["value"].idxmax()]
     named = [f"{METRICS[row.metric]} {row.value:.2f} ({row.year})" for row in highest.itertuples()]
-    return f"The highest numbers known here on {corpus}: {join_words(named)}."
+    return f"The highest numbers known here on {corpus} are {join_words(named)}."
 
 
-def baseline_sentence(best: pd.DataFrame, corpus: str, metric: str) -> str:
+def baseline_sentence(best: pd.DataFrame, corpus: str) -> str:
     """Say whether the organisers' baselines on a corpus moved over the years.
 
     Parameters
     ----------
     best : pandas.DataFrame
         As `best_by_year` returns it.
-    corpus, metric : str
-        What to look at.
+    corpus : str
+        Its name there.
     """
-    rows = best[(best["corpus"] == corpus) & best["baseline"] & (best["metric"] == metric)]
-    name = metric_name(metric)
-    if len(rows) < 2:
-        return f"{name}: too few baselines on {corpus} are known here to say how they moved."
-    low, high = rows["value"].min(), rows["value"].max()
-    steady = high - low < STEADY
+    rows = best[(best["corpus"] == corpus) & best["baseline"]]
+    spans = rows.groupby("metric", sort=False)["value"].agg(["min", "max", "size"])
+    spans = spans[spans["size"] > 1]
+    if spans.empty:
+        return f"Too few baselines on {corpus} are known here to say how they moved."
+    steady = (spans["max"] - spans["min"] < STEADY).all()
     moved = "hardly moved" if steady else "moved"
     meaning = (
         "which gives no sign that the test became easier"
         if steady
         else "so part of any change between years may be the test and not the systems"
     )
+    named = [
+        f"{METRICS[metric]} {span['min']:.2f} to {span['max']:.2f} in {span['size']:.0f} years"
+        for metric, span in spans.iterrows()
+    ]
     return (
-        f"{name}: the organisers' baselines on {corpus} {moved} ({low:.2f} to {high:.2f} in "
-        f"{len(rows)} years), {meaning}."
+        f"Over the years the organisers' baselines on {corpus} {moved} ({'; '.join(named)}), "
+        f"{meaning}."
     )
 
 

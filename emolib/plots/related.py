@@ -34,7 +34,7 @@ def progress_chart(best: pd.DataFrame, titles: dict[str, str]) -> alt.FacetChart
             "year:Q",
             title=None,
             scale=alt.Scale(domain=years, nice=False),
-            axis=alt.Axis(format="d", tickMinStep=1, tickCount=5, labelOverlap=True),
+            axis=alt.Axis(format="d", tickMinStep=1, tickCount=3, labelOverlap=True),
         ),
         y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5)),
         tooltip=["corpus:N", "year:Q", "system:N", alt.Tooltip("value:Q", format=".3f")],
@@ -47,14 +47,14 @@ def progress_chart(best: pd.DataFrame, titles: dict[str, str]) -> alt.FacetChart
         systems.mark_line(strokeWidth=1.5),
         systems.mark_point(filled=True, size=70, opacity=1).encode(shape=shape),
         baselines.mark_point(shape="stroke", angle=0, size=160, strokeWidth=2, color=GREY),
-    ).properties(width=230, height=150)
+    ).properties(width=134, height=130)
     facet = alt.Facet(
         "title:N",
         title=None,
         sort=list(titles.values()),
         header=alt.Header(labelAnchor="start", labelPadding=4),
     )
-    return layers.facet(facet, columns=2, spacing=16).properties(description=_in_words(table))
+    return layers.facet(facet, columns=2, spacing=14).properties(description=_in_words(table))
 
 
 def _in_words(table: pd.DataFrame) -> str:

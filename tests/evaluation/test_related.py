@@ -52,6 +52,7 @@ def results(*rows):
         place_source="",
         where="abstract",
         hand="first",
+        printed=table["value"].map(str),
     )
 
 
@@ -146,14 +147,13 @@ def test_count_sentence_counts():
 
 def test_sentences_turn_with_the_numbers():
     best = related.best_by_year(TOY)
-    assert "moved (0.10 to 0.30 in 2 years), so part" in related.baseline_sentence(
-        best, "A", "ccc_valence"
-    )
+    moved = related.baseline_sentence(best, "A")
+    assert " moved (CCC of valence 0.10 to 0.30 in 2 years), so part" in moved
     steady = best.assign(value=best["value"].where(~best["baseline"], 0.15))
-    assert "hardly moved (0.15 to 0.15" in related.baseline_sentence(steady, "A", "ccc_valence")
-    assert "too few" in related.baseline_sentence(best, "A", "ccc_arousal")
+    assert "hardly moved (CCC of valence 0.15 to 0.15" in related.baseline_sentence(steady, "A")
+    assert "Too few" in related.baseline_sentence(best, "B")
     assert related.best_sentence(best, "A").endswith(
-        "on A: CCC of valence 0.50 (2021), CCC of arousal 0.20 (2021) and "
+        "on A are CCC of valence 0.50 (2021), CCC of arousal 0.20 (2021) and "
         "CCC, mean of both 0.30 (2021)."
     )
     assert related.best_sentence(best, "B") == "No number is known here for B."

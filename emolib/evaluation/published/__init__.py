@@ -111,13 +111,15 @@ def related() -> pd.DataFrame:
         One row a number. ``year`` of the round or publication; ``challenge``, empty where there
         was none; ``corpus, task, system``; ``place`` in the challenge, ``baseline`` for the
         organisers' system, empty where it is not stated; ``place_source``, a key of the
-        bibliography where the place was read elsewhere than the number; ``metric, value``;
+        bibliography where the place was read elsewhere than the number; ``metric, value``, and
+        ``printed``, the value with the digits that were printed;
         ``split`` is ``test``, ``validation`` or ``not stated``; ``source``, a key of the
         bibliography; ``where`` in it; ``hand``, ``second`` where the source reports a number that
         somebody else measured, else ``first``.
     """
     text = dict.fromkeys(["challenge", "place", "place_source"], "")
-    return pd.read_csv(_FOLDER / "related.csv", dtype={"place": str}).fillna(text)
+    table = pd.read_csv(_FOLDER / "related.csv", dtype={"place": str, "value": str}).fillna(text)
+    return table.assign(printed=table["value"], value=table["value"].astype(float))
 
 
 def rounds() -> pd.DataFrame:
