@@ -819,3 +819,9 @@ def test_goal_chart_shows_goals_alone_and_profile_chart_names_time_and_memory():
     described = plots.profile_chart(STAGES, {"train": "training"}).description
     assert described.endswith("match: 2 s; training: 1.5 min, 1.3 GB.")
     assert "not timed" in plots.profile_chart(STAGES[:0], {}).description
+
+
+def test_goal_chart_ends_where_a_quartile_is_zero():
+    shown = plots.goal_chart(RESULTS.assign(kept_high=np.inf)).to_dict()
+    (rows,) = [rows for rows in shown["datasets"].values() if "kept_high" in rows[0]]
+    assert all(np.isfinite(row["kept_high"]) and row["kept"] <= row["kept_high"] for row in rows)

@@ -1,6 +1,7 @@
 """Charts of what was measured beside named peers, and of where a build spends its time."""
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from .style import ACCENT, GREY, empty_chart, fit_page
@@ -24,9 +25,11 @@ def goal_chart(results: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     if judged.empty:
         return empty_chart("Nothing that has a goal was measured.")
     columns = ["number", "what", "against", "goal", "reached", "median", "unit"]
-    table = judged[[*columns, "kept", "kept_low", "kept_high"]]
+    ends = ["kept", "kept_low", "kept_high"]
+    finite = judged[ends].replace(np.inf, np.nan)  # a median or quartile of 0, the less the better
+    least, most = min(finite.min().min(), 1) / 1.3, max(finite.max().max(), 1) * 1.3
+    table = judged[[*columns, *ends]].assign(**judged[ends].clip(upper=most))
     order = table["number"].tolist()
-    least, most = min(table["kept_low"].min(), 1) / 1.3, max(table["kept_high"].max(), 1) * 1.3
     log = alt.Scale(type="log", domain=[least, most], nice=False)
     axis = alt.Axis(values=[0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 1000], format="~g")
     x = alt.X("kept:Q", title="times the goal", scale=log, axis=axis)
