@@ -46,8 +46,8 @@ def setup(app: Sphinx) -> dict[str, object]:
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def read_numbers(app: Sphinx, config: Config) -> None:
-    """Make every number of the build a substitution.
+def workspace_folder() -> Path:
+    """Return the folder of the build whose pages are made.
 
     Raises
     ------
@@ -57,7 +57,12 @@ def read_numbers(app: Sphinx, config: Config) -> None:
     workspace = os.environ.get("EMOLIB_WORKSPACE")
     if not workspace:
         raise ExtensionError("EMOLIB_WORKSPACE names no build; use `make book`")
-    files = sorted(Path(workspace, "numbers").glob("*.json"))
+    return Path(workspace)
+
+
+def read_numbers(app: Sphinx, config: Config) -> None:
+    """Make every number of the build a substitution."""
+    files = sorted(workspace_folder().glob("numbers/*.json"))
     config.myst_substitutions = {file.stem: json.loads(file.read_text()) for file in files}
 
 

@@ -8,19 +8,16 @@ one. Every table that is read from a CSV file links to a copy of it.
 """
 
 import json
-import os
 import shlex
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
-from build_facts import COMPUTED
+from build_facts import COMPUTED, workspace_folder
 from docutils import nodes
 from sphinx.addnodes import download_reference
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.directives.patches import CSVTable
-from sphinx.errors import ExtensionError
 from sphinx.writers.html5 import HTML5Translator
 
 BLOCK = """
@@ -70,17 +67,9 @@ def setup(app: Sphinx) -> dict[str, object]:
 
 
 def read_records(app: Sphinx, config: Config) -> None:
-    """Read what the build noted of its chapters.
-
-    Raises
-    ------
-    ExtensionError
-        If the workspace is not named.
-    """
-    workspace = os.environ.get("EMOLIB_WORKSPACE")
-    if not workspace:
-        raise ExtensionError("EMOLIB_WORKSPACE names no build; use `make book`")
-    config.chapter_records = json.loads(Path(workspace, "records.json").read_text())
+    """Read what the build noted of its chapters."""
+    records = workspace_folder() / "records.json"
+    config.chapter_records = json.loads(records.read_text())
 
 
 def add_block(app: Sphinx, docname: str, source: list[str]) -> None:

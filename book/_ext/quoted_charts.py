@@ -11,9 +11,8 @@ show nothing that the chapter does not show, and nothing is computed or stored t
 """
 
 import json
-import os
-from pathlib import Path
 
+from build_facts import workspace_folder
 from docutils import nodes
 from offline_book import CHART_TYPE, chart_html
 from sphinx.application import Sphinx
@@ -30,7 +29,7 @@ class ChartOf(SphinxDirective):
         """Return the chart, or the reason why there is none, as an error of the page."""
         chapter, figure = self.arguments
         page = f"book/chapters/{chapter}"
-        notebook = Path(os.environ["EMOLIB_WORKSPACE"], "chapters", f"{chapter}.ipynb")
+        notebook = workspace_folder() / "chapters" / f"{chapter}.ipynb"
         data = find_chart(json.loads(notebook.read_text()), figure) if notebook.is_file() else None
         if data is None:
             raise self.error(
