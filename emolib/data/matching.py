@@ -28,6 +28,9 @@ COVERAGE_COLUMNS = (
 N_NAMED = 5
 """Names that a message gives before it only counts."""
 
+_BLOCK = 16_384
+"""Frames looked at together: what is computed for so many stays in the caches of a processor."""
+
 
 def nearest(
     annotation_times: np.ndarray, frame_times: np.ndarray, max_distance: float
@@ -77,17 +80,24 @@ def nearest(
     times, first = annotation_times, None
     if not (times[1:] > times[:-1]).all():  # looking is a hundredth of the work of sorting
         times, first = np.unique(times, return_index=True)
-    index = np.searchsorted(times, frame_times)  # the first annotation not before the frame
     padded = np.concatenate([[-np.inf], times, [np.inf]])
-    to_before, to_after = padded[index], padded[1:][index]
-    np.subtract(frame_times, to_before, out=to_before)  # in place: fresh memory costs the most
-    np.subtract(to_after, frame_times, out=to_after)
-    index -= to_before <= to_after
-    distance = np.minimum(to_before, to_after, out=to_before)
+    index, distance = np.empty(len(frame_times), dtype=np.int64), np.empty(len(frame_times))
+    for start in range(0, len(frame_times), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        index[block], distance[block] = _nearest_in_order(padded, frame_times[block])
     if first is not None:
         index = first[index]
     index[distance > max_distance] = -1
     return index, distance
+
+
+def _nearest_in_order(padded: np.ndarray, frame_times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Do the work of `nearest` for increasing annotations between two infinitely far ones."""
+    first, last = np.searchsorted(padded, (frame_times.min(), frame_times.max()))
+    after = np.searchsorted(padded[first:last], frame_times)
+    after += first  # place of the first annotation not before the frame
+    to_before, to_after = frame_times - padded[after - 1], padded[after] - frame_times
+    return after - 1 - (to_before <= to_after), np.minimum(to_before, to_after)
 
 
 def interval_labels(

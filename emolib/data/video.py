@@ -11,7 +11,7 @@ A folder of numbered pictures (`emolib.data.pictures`) is read like a video whos
 import math
 import warnings
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,8 +41,13 @@ class Frame(NamedTuple):
     """Position in the stream, from 0."""
     time: float
     """Seconds since the first frame of the video: ``index / rate``."""
-    image: np.ndarray
-    """uint8 (height, width, 3), RGB. Frames that show the same picture share one array."""
+    rgb: Callable[[], np.ndarray]
+    """Returns the image, which is made when it is asked for first: many are never looked at."""
+
+    @property
+    def image(self) -> np.ndarray:
+        """uint8 (height, width, 3), RGB. Frames that show the same picture share one array."""
+        return self.rgb()
 
 
 def list_videos(folder: str | Path) -> list[Path]:
@@ -162,6 +167,7 @@ def read_frames(
     ------
     InputError
         If the file is missing, is not a video, is cut off before its index, or has no frame.
+        A picture of a folder that cannot be read is an error of who asks for its image.
 
     Warns
     -----
@@ -208,10 +214,9 @@ def stream_pictures(bounds: np.ndarray, rate: float = STREAM_RATE) -> np.ndarray
 
 def _held(picture: "_Picture", start: int, stop: int, rate: float) -> Iterator[Frame]:
     """Yield frames `start` to `stop` - 1, all of which show one picture."""
-    if start < stop:
-        image = picture.rgb()
-        for index in range(start, stop):
-            yield Frame(index, index / rate, image)
+    rgb = cache(picture.rgb)
+    for index in range(start, stop):
+        yield Frame(index, index / rate, rgb)
 
 
 class _Picture(NamedTuple):

@@ -75,7 +75,7 @@ def test_threads_find_the_same_in_the_same_order(monkeypatch, every):
             if index % 2 == 0:  # every picture is shown twice
                 image = np.full((2, 2, 3), index, np.uint8)
             read.append(index)
-            yield Frame(index, index / 30, image)
+            yield Frame(index, index / 30, lambda image=image: image)
 
     def find(image):
         time.sleep(0.002 if image[0, 0, 0] % 4 else 0)

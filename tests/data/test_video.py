@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emolib.data.video import list_videos, probe, read_frames, stream_pictures
+from emolib.data import video
+from emolib.data.video import list_videos, probe, read_frames, stream_pictures, upright
 from emolib.errors import InputError
 
 STEP = 3
@@ -308,4 +309,21 @@ def test_folder_of_pictures_that_cannot_be_used_is_explained(tmp_path, grey_imag
     (folder / "00001.jpg").unlink()
     (folder / "00002.png").write_text("no picture")
     with pytest.raises(InputError, match=r"00002.png: cannot be read as a picture"):
-        list(read_frames(folder, image_rate=30))
+        [frame.image for frame in read_frames(folder, image_rate=30)]
+
+
+def test_read_frames_makes_an_image_once_and_when_it_is_asked_for(
+    write_video, grey_images, monkeypatch
+):
+    path = write_video(grey_images(6), [i / 15 for i in range(6)], "clip.mkv")
+    made = []
+
+    def counted(frame, *arguments):
+        made.append(frame.pts)
+        return upright(frame, *arguments)
+
+    monkeypatch.setattr(video, "upright", counted)
+    first, second, *_ = read_frames(path)
+    assert not made
+    assert first.image is second.image  # 15 pictures a second are shown twice each
+    assert first.image is first.image and len(made) == 1
