@@ -15,6 +15,7 @@ from tqdm import tqdm
 from emolib.errors import InputError
 from emolib.models.backbones import Backbone
 from emolib.models.devices import resolve_precision
+from emolib.models.folding import folded
 from emolib.sources import code_hash
 from emolib.storage import (
     file_hash,
@@ -61,7 +62,7 @@ def extract_features(
     InputError
         If the crops are not of the backbone's size and type, or a feature exceeds float16.
     """
-    model = in_precision(backbone.model, resolve_precision(precision))
+    model = in_precision(folded(backbone.model), resolve_precision(precision))
     return _extract(crops, model, batch_size, "the crops", progress)
 
 
@@ -103,7 +104,7 @@ def extract_tracks(
         If a track has no crops, or they cannot be used.
     """
     precision = resolve_precision(precision)
-    model = in_precision(backbone.model, precision)
+    model = in_precision(folded(backbone.model), precision)
     for track in tqdm(tracks, f"features, {backbone.name}", unit="track", disable=not progress):
         crops, out = Path(crops_folder) / f"{track}.npy", Path(out_folder) / f"{track}.npy"
         if not crops.is_file():

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 
 from emolib.models.compact import named_weights
+from emolib.models.folding import folded_weights
 
 _NORMALISED = "_normalised"  # suffix of the layer that follows a convolution in the twin
 _HEAD = "head"
@@ -88,9 +89,6 @@ def _with_normalisation(
 def plain_weights(twin: keras.Model) -> dict[str, np.ndarray]:
     """Return the weights of the plain network that computes what the twin computes at inference.
 
-    With the moving mean m and variance v of a normalisation of scale g, offset b and epsilon e,
-    a kernel k becomes k g / sqrt(v + e), and the bias b - m g / sqrt(v + e).
-
     Parameters
     ----------
     twin : keras.Model
@@ -109,10 +107,7 @@ def plain_weights(twin: keras.Model) -> dict[str, np.ndarray]:
         layer = name.rsplit("/", 1)[0]
         normalisation = normalisations.get(layer + _NORMALISED)
         if normalisation is not None:
-            gamma, beta, mean, variance = normalisation.get_weights()
-            factor = gamma / np.sqrt(variance + normalisation.epsilon)
-            plain[name] = value * factor
-            plain[f"{layer}/bias"] = beta - mean * factor
+            plain[name], plain[f"{layer}/bias"] = folded_weights(value, normalisation)
         elif layer != _HEAD and layer not in normalisations:
             plain[name] = value
     return plain
