@@ -23,6 +23,7 @@ from benchmarks.machine import machine
 from emolib.models.backbones import Backbone, load_backbone
 from emolib.models.devices import resolve_precision
 from emolib.models.features import extract_features, in_precision
+from emolib.models.folding import folded
 
 PEER = "keras.applications, predict in float32"
 FACES, SIZE, PRODUCT = 256, 72, 4096
@@ -112,7 +113,7 @@ def rows(
 
 def ours(crops: np.ndarray, backbone: Backbone, precision: str) -> Callable[[], np.ndarray]:
     """Return what extracts features; the model in this precision is made once, as for a corpus."""
-    prepared = replace(backbone, model=in_precision(backbone.model, precision))
+    prepared = replace(backbone, model=in_precision(folded(backbone.model), precision))
     return lambda: extract_features(crops, prepared, precision="float32")  # as the model stands
 
 
