@@ -163,9 +163,10 @@ def _match(folder: Path, faces: int) -> Callable[[], object]:
 
 def _extract(folder: Path, faces: int) -> Callable[[], object]:
     from emolib.models.backbones import load_backbone
-    from emolib.models.features import extract_features
+    from emolib.models.features import extract_features, in_precision, resolve_precision
 
     backbone = load_backbone("vgg16", weights="simulated")
+    in_precision(backbone.model, resolve_precision("auto"))
     crops = np.zeros((faces, 72, 72, 3), np.uint8)
     return lambda: extract_features(crops, backbone)
 
