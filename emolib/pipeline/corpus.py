@@ -1,5 +1,6 @@
 """From a corpus to tables of its videos and its annotations."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from emolib.data.corpora import describe as describe_corpus
 from emolib.data.corpora.folder import TABLES
 from emolib.data.video import probe
 from emolib.errors import InputError
+from emolib.labels import DIMENSIONS
 from emolib.pipeline.reporting import processes, report_problems
 from emolib.sources import code_hash
 from emolib.storage import (
@@ -29,6 +31,11 @@ from emolib.storage import (
     write_table,
 )
 from emolib.workspace import Workspace
+
+IMPLAUSIBLE = 0.1
+"""Largest valence or arousal of a whole corpus, at most 1, below which its scale is in doubt."""
+
+logger = logging.getLogger(__name__)
 
 
 def simulate(workspace: Workspace, jobs: int | None = None) -> None:
@@ -148,6 +155,7 @@ def unify_annotations(workspace: Workspace) -> None:
             f"{workspace.corpus}: none of its annotations can be used; the first problem is: "
             f"{first}"
         )
+    _doubt_scale(workspace, dimensional)
     write_table(dimensional, workspace.dimensional)
     write_table(categorical, workspace.categorical)
     files = {str(source.path): source.path for source in corpus.sources}
@@ -158,6 +166,19 @@ def unify_annotations(workspace: Workspace) -> None:
     }
     write_record(workspace.dimensional, inputs)
     write_record(workspace.categorical, inputs)
+
+
+def _doubt_scale(workspace: Workspace, dimensional: pd.DataFrame) -> None:
+    """Warn where all values are so near 0 that they were probably divided by too much."""
+    largest = dimensional[list(DIMENSIONS)].abs().max(axis=None)  # without what was not rated
+    if 0 < largest <= IMPLAUSIBLE:
+        logger.warning(
+            "%s: no valence or arousal of %d exceeds %.3g, of a range from -1 to 1; were they "
+            "divided by a scale that is too large?",
+            workspace.corpus,
+            len(dimensional),
+            largest,
+        )
 
 
 class _Bounds(Mapping):

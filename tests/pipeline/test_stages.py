@@ -318,6 +318,22 @@ def test_annotations_none_of_which_can_be_used_are_an_error(workspace):
         pipeline.unify_annotations(workspace)
 
 
+@pytest.mark.parametrize(("scale", "doubted"), [(1, False), (10, True), (1000, True)])
+def test_annotations_divided_by_a_scale_too_large_are_doubted(workspace, caplog, scale, doubted):
+    list_videos(workspace, "x")
+    film(workspace.corpus / "videos" / "x.mp4")
+    table = "track,file,content,columns,time_unit,scale,delimiter\n"
+    table += f"x,x.csv,dimensional,,s,{scale},comma\n"
+    (workspace.corpus / "annotations.csv").write_text(table)
+    (workspace.corpus / "x.csv").write_text("time,valence,arousal\n0,0.5,-1\n0.1,0.2,0\n")
+    pipeline.ingest(workspace)
+    pipeline.unify_annotations(workspace)
+    warned = [text for text in caplog.messages if "a scale that is too large" in text]
+    assert len(warned) == doubted
+    if doubted:
+        assert f"of 2 exceeds {1 / scale:g}, of a range from -1 to 1" in warned[0]
+
+
 def test_corpus_files_are_those_that_a_build_depends_on(workspace):
     list_videos(workspace, "x")
     film(workspace.corpus / "videos" / "x.mp4")
