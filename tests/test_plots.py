@@ -478,6 +478,8 @@ def test_training_history_shows_one_metric_and_present_splits():
     domain = chart.to_dict()["encoding"]["color"]["scale"]["domain"]
     assert domain == list(SPLITS[:2])
     assert "0.27 on train" in chart.description  # the mean of 1/3 and 1/5
+    (shown,) = [param for param in chart.to_dict()["params"] if "bind" in param]
+    assert shown["bind"]["options"] == ["both", *SPLITS[:2]] and shown["value"] == "both"
     with pytest.raises(InputError, match="no metric 'ccc'; they hold accuracy, loss"):
         plots.training_history(HISTORIES, "ccc")
 

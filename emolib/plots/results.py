@@ -34,19 +34,22 @@ def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart
     ends = last.groupby("split")["value"].mean()
     described = ", ".join(f"{value:.2f} on {split}" for split, value in ends.items())
     name = metric.replace("_", " ")
-    chosen = alt.selection_point(fields=["split"], bind="legend")
+    splits = [split for split in SPLITS if split in ends]
+    menu = alt.binding_select(options=["both", *splits], name="show ")  # no key reaches a legend
+    shown = alt.param(name="shown", value="both", bind=menu)
+    chosen = (shown == "both") | (alt.datum["split"] == shown)
     chart = (
         alt.Chart(table[["run", "epoch", "split", "value"]])
         .mark_line(strokeWidth=1.5, point=alt.OverlayMarkDef(size=18))
         .encode(
             x=alt.X("epoch:Q", axis=alt.Axis(title="epoch", tickMinStep=1, format="d")),
             y=alt.Y("value:Q", title=name, scale=alt.Scale(zero=False)),
-            color=split_colour([split for split in SPLITS if split in ends]),
+            color=split_colour(splits),
             detail="run:N",
             opacity=alt.when(chosen).then(alt.value(0.9)).otherwise(alt.value(0.1)),
             tooltip=["run:N", "split:N", "epoch:Q", alt.Tooltip("value:Q", format=".3f")],
         )
-        .add_params(chosen)
+        .add_params(shown)
         .properties(
             height=240,
             description=(
