@@ -38,7 +38,7 @@ def folded(model: keras.Model) -> keras.Model:
 
     def copy(operation: keras.Operation) -> keras.Operation:
         if operation.name in gone:
-            return _PassOn(name=operation.name, dtype=operation.dtype_policy)
+            return _PassOn(name=operation.name, dtype=operation.dtype_policy.name)
         config = operation.get_config()
         if operation.name in normalisations:
             config["use_bias"] = True

@@ -6,6 +6,7 @@ the recipe is the same for every representation.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from emolib.models.backbones import ARCHITECTURES, Backbone, load_backbone
 from emolib.models.compact import load_compact
 from emolib.models.features import extract_features
 from emolib.models.runs import run_specs
-from emolib.simulation.crops import simulate_crops
+from emolib.simulation.crops import pure_crops
 from emolib.storage import atomic_path
 
 PROBE_SEED = 1975
@@ -103,9 +104,12 @@ def probe_table(
     crops, emotion, person = _strangers(n_people, faces_per_person, size, seed, n_jobs)
     train = person < round(_TRAIN_SHARE * n_people)
     representations = {
-        "grey pixels": _grey_pixels(crops),
-        "oriented gradients": _oriented_gradients(crops),
-        **{name: extract_features(crops, backbone) for name, backbone in backbones.items()},
+        "grey pixels": _grey_pixels,
+        "oriented gradients": _oriented_gradients,
+        **{
+            name: partial(extract_features, backbone=backbone)
+            for name, backbone in backbones.items()
+        },
     }
     return pd.DataFrame(
         {
@@ -115,7 +119,7 @@ def probe_table(
             "train_faces": int(train.sum()),
             "test_faces": int((~train).sum()),
         }
-        for name, features in representations.items()
+        for name, features in ((name, of(crops)) for name, of in representations.items())
     )
 
 
@@ -206,17 +210,11 @@ def _strangers(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return crops, category and number of the person of the faces that show a category."""
     tasks = (
-        delayed(_pure_faces)(person, faces_per_person, size, seed) for person in range(n_people)
+        delayed(pure_crops)(person, faces_per_person, seed, size) for person in range(n_people)
     )
     crops, emotion = zip(*Parallel(n_jobs=n_jobs)(tasks), strict=True)
     person = np.repeat(np.arange(n_people), [len(labels) for labels in emotion])
     return np.concatenate(crops), np.concatenate(emotion), person
-
-
-def _pure_faces(person: int, count: int, size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    cv2.setNumThreads(1)  # several processes already share the cores
-    crops, _, emotion, _ = next(simulate_crops(1, count, seed, person, size))
-    return crops[emotion != ""], emotion[emotion != ""]
 
 
 def _grey_pixels(crops: np.ndarray) -> np.ndarray:

@@ -75,6 +75,26 @@ def simulate_crops(
         )
 
 
+def pure_crops(person: int, faces: int, seed: int, size: int = 72) -> tuple[np.ndarray, np.ndarray]:
+    """Render the crops of a person that show a category in pure form; for a process among others.
+
+    Parameters
+    ----------
+    person, seed, size
+        As of `simulate_crops`.
+    faces : int
+        How many crops the person has in all.
+
+    Returns
+    -------
+    crops : ndarray of uint8 (n, size, size, 3)
+    emotion : ndarray of str (n,)
+    """
+    cv2.setNumThreads(1)  # several processes already share the cores
+    crops, _, emotion, _ = next(simulate_crops(1, faces, seed, person, size))
+    return crops[emotion != ""], emotion[emotion != ""]
+
+
 @dataclass(frozen=True)
 class _Scene:
     room: np.ndarray

@@ -6,6 +6,7 @@ import pytest
 from keras import layers
 
 from emolib.models.backbones import load_backbone
+from emolib.models.features import in_precision
 from emolib.models.folding import folded
 
 
@@ -46,6 +47,8 @@ def test_normalisation_after_a_convolution_is_folded(kind):
     assert normalisations(twin) == [] and normalisations(model) == ["first", "second"]
     assert_same(model, twin)
     assert twin.get_layer("first").output.shape == model.get_layer("first").output.shape
+    fast = in_precision(twin, "bfloat16").predict_on_batch(np.zeros((1, 8, 8, 3), np.float32))
+    np.testing.assert_allclose(fast, twin.predict_on_batch(np.zeros((1, 8, 8, 3))), rtol=0.05)
     for value, kept in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(value, kept)
 
