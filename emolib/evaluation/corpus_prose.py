@@ -107,6 +107,18 @@ def holes_sentence(tracks: pd.DataFrame, listed: int) -> str:
     return f"{said}."
 
 
+def by_hand_sentence(corrected: int, rejected: int) -> str:
+    """Say how many faces of a build a person corrected and rejected."""
+    if not corrected and not rejected:
+        return "In this build no face was corrected or rejected."
+    done = {"corrected": corrected, "rejected": rejected}
+    said = [
+        f"{count_words(number, 'face') if number else 'no face'} {_was(number or 1)} {what}"
+        for what, number in done.items()
+    ]
+    return f"In this build {join_words(said)}."
+
+
 def coverage_sentence(coverage: pd.DataFrame, shown: int, rate: float = 30.0) -> str:
     """Say how many tracks are labelled, where faces lack, and whether the chart leaves tracks out.
 

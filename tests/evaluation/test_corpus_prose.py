@@ -76,6 +76,14 @@ def test_holes_sentence_says_how_many_are_listed():
     assert prose.holes_sentence(tracks(1.0), 0).startswith("No track has a hole")
 
 
+def test_by_hand_sentence_counts_what_a_person_did():
+    assert prose.by_hand_sentence(0, 0) == "In this build no face was corrected or rejected."
+    assert prose.by_hand_sentence(1, 0) == (
+        "In this build 1 face was corrected and no face was rejected."
+    )
+    assert "2 faces were corrected and 1,200 faces were" in prose.by_hand_sentence(2, 1200)
+
+
 def test_coverage_sentence_names_only_what_there_is():
     coverage = pd.DataFrame(
         {
