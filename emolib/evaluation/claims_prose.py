@@ -208,8 +208,10 @@ def selection_rows(selection: pd.DataFrame) -> pd.DataFrame:
     table = selection[[*columns, "picked", "picked_test", "best", "best_test"]].copy()
     for role in ("picked", "best"):
         # Among all networks the name alone does not say which kind it is.
-        table[role] = table[role].map(published.display).where(
-            table["kind"] != "all", table[role].map(_named)
+        table[role] = (
+            table[role]
+            .map(published.display)
+            .where(table["kind"] != "all", table[role].map(_named))
         )
     return with_kinds(table)
 

@@ -1,9 +1,10 @@
 """How large the effect is that a claim speaks of, in the printed tables or in a build.
 
 A measure takes evidence (`emolib.evaluation.evidence`) and returns an array: the effect with
-everyone, then, for a build, the effect without each person, or for each draw of people. An effect above zero is in the
-direction of the benefit that is claimed or denied. `Untestable` is raised where the evidence lacks
-what the effect needs. `kinds_differ`, `backbones_differ` and `layers_differ` return measures.
+everyone, then, for a build, the effect without each person, or for each draw of people. An effect
+above zero is in the direction of the benefit that is claimed or denied. `Untestable` is raised
+where the evidence lacks what the effect needs. `kinds_differ`, `backbones_differ` and
+`layers_differ` return measures.
 """
 
 import warnings

@@ -30,6 +30,7 @@ import pandas as pd
 from scipy import stats
 from sklearn.naive_bayes import GaussianNB
 
+from emolib.errors import InputError
 from emolib.evaluation import published
 from emolib.evaluation.metrics import metric_target
 from emolib.evaluation.predictions import select_split
@@ -156,7 +157,8 @@ class Build:
         train = select_split(self._samples, "train")
         counts = pd.crosstab(train["person"], train["emotion"]).reindex(columns=EMOTIONS).fillna(0)
         totals = self._weights(_in("train", counts.index)) @ counts.to_numpy(float)
-        return (totals / totals.sum(axis=1, keepdims=True)).T
+        with np.errstate(invalid="ignore"):  # without the only person there is no share
+            return (totals / totals.sum(axis=1, keepdims=True)).T
 
     def samples(self) -> pd.DataFrame:
         """Return the labelled faces."""
@@ -241,10 +243,12 @@ class Build:
         groups = [sorted(columns) for columns in self._asked.values()]
         people = min(map(len, groups))
         others = values[1:]
-        if people < 2:
+        if self._drawn:
+            others = others[~np.isnan(others)]
+        if people < 2 or len(others) < 2:
             error = np.nan
         elif self._drawn:
-            error = others[~np.isnan(others)].std(ddof=1) * np.sqrt(people / (people - 1))
+            error = others.std(ddof=1) * np.sqrt(people / (people - 1))
         else:
             error = np.sqrt(sum(left_out_error(others[columns]) ** 2 for columns in groups))
         if not error > 1e-12:
@@ -268,8 +272,12 @@ class Build:
         found = pd.MultiIndex.from_frame(self._samples[["split", "person"]].drop_duplicates())
         for target in ("emotion", *DIMENSIONS):
             able = [each for each in self._by_name.values() if each.predicts(target)]
-            for split in found.unique("split") if able else ():
-                found = found.union(_in(split, able[0].on(split).people(target)))
+            for split in SPLITS if able else ():
+                try:
+                    sums = able[0].on(split)
+                except InputError:  # nobody is in that split, which whoever asks of it will hear
+                    continue
+                found = found.union(_in(split, sums.people(target)))
         return found.sort_values()
 
     def _weights(self, people: pd.MultiIndex, group: str | None = None) -> np.ndarray:

@@ -122,7 +122,7 @@ def _require_same(first: Predictions, other: Predictions, target: str) -> None:
 
 
 def _summed(table: Predictions, target: str) -> tuple[Identity, np.ndarray, np.ndarray]:
-    """Return which faces a table holds, its sums over the faces of each person, and who they are."""
+    """Return which faces a table holds, the sums over those of each person, and who these are."""
     sums, count, digest, last = [], 0, 0, {}
     for chunk in as_chunks(table, target):
         rows = by_face(labelled(chunk, target))
