@@ -242,8 +242,8 @@ CLAIMS = (
         "dimensions tell category",
         "Valence and arousal are a sign of the category",
         "5.5",
-        "mean recall, minus guessing, of a Gaussian a category with equal priors, fitted to the "
-        "annotated valence and arousal of train",
+        "mean recall, minus guessing, of a Gaussian for each category with equal priors, fitted to "
+        "annotated valence and arousal",
         SHARE,
         effects.dimensions_tell_category,
     ),
