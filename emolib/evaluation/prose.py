@@ -217,8 +217,8 @@ def shift_sentence(table: pd.DataFrame, alpha: float = 0.05) -> str:
         return "The labels of the splits cannot be compared."
     if shifted.empty:
         return (
-            "Between no two splits do the shares differ more than they would if the same people "
-            "were dealt to them at random."
+            "Between no two splits do the shares of the categories differ more than they would if "
+            "the same people were dealt to them at random."
         )
     return f"More than chance explains is the distance between {'; '.join(shifted)}."
 
