@@ -55,21 +55,21 @@ def advantage_sentences(table: pd.DataFrame, trivial: Mapping[str, Network], spl
     )
 
 
-def error_sentence(table: pd.DataFrame, split: str) -> str:
+def error_sentence(table: pd.DataFrame, trivial: Mapping[str, Network], split: str) -> str:
     """Say what squared error a trivial predictor makes, and whether networks make less.
 
     Parameters
     ----------
     table : pandas.DataFrame
         See `emolib.evaluation.comparisons.advantage_table`; rows of other metrics are passed over.
-    split : str
-        The split it judges.
+    trivial, split
+        As for `advantage_sentences`, which has the last word.
     """
     parts = []
-    rows = table[table["metric"].map(lower_is_better)]
+    rows = table[[lower_is_better(metric) for metric in table["metric"]]]
     for metric, mine in rows.groupby("metric", sort=False):
-        values, trivial = mine["value"], mine["baseline_value"].iloc[0]
-        lower, total = int((trivial < values).sum()), len(values)
+        values, error = mine["value"], mine["baseline_value"].iloc[0]
+        lower, total = int((error < values).sum()), len(values)
         if total == 1:
             of = f"{'lower' if lower else 'not lower'} than that of the one network"
         elif lower in (0, total):
@@ -78,12 +78,13 @@ def error_sentence(table: pd.DataFrame, split: str) -> str:
         else:
             of = f"lower than that of {lower} of the {total} networks"
         ends = dict.fromkeys(f"{value:.3f}" for value in (values.min(), values.max()))
-        parts.append(
-            f"{trivial:.3f} in {metric.removeprefix('mse_')}, {of} ({' to '.join(ends)})"
-        )
+        parts.append(f"{error:.3f} in {metric.removeprefix('mse_')}, {of} ({' to '.join(ends)})")
     if not parts:
         return f"On the {split} people there is no network to set its squared error beside."
-    return f"On the {split} people its squared error is {', and '.join(parts)}."
+    return (
+        f"On the {split} people its squared error is {', and '.join(parts)}. "
+        f"{advantage_sentences(rows, trivial, split)}"
+    )
 
 
 def choice_sentence(
