@@ -5,7 +5,7 @@ import pandas as pd
 from emolib.config import Features, Kind
 from emolib.models.networks import NETWORKS, build_network, network_spec
 
-POOLING_WORDS = {"flatten": "flattened", "average": "averaged over its places"}
+POOLING_WORDS = {"flatten": "flattened", "average": "averaged"}
 """What is done to the last map of a backbone, by the setting ``features.pooling``."""
 
 _TABLES: dict[Kind, str] = {"category": "4.1", "dimensional": "4.4.2", "combined": "4.3"}

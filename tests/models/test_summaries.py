@@ -71,6 +71,6 @@ def test_pooling_sentence_says_once_what_several_backbones_have_in_common():
     names = ["vgg16-category-1fc", "vgg19-category-1fc", "xception-category-1fc"]
     assert pooling_sentence(settings, names) == (
         "The last map of VGG16 and of VGG19 is flattened: 2 × 2 × 512 become 2,048 numbers a face. "
-        "The last map of Xception is averaged over its places: 3 × 3 × 2048 become 2,048 numbers a "
+        "The last map of Xception is averaged: 3 × 3 × 2048 become 2,048 numbers a "
         "face."
     )
