@@ -66,7 +66,7 @@ def error_sentence(table: pd.DataFrame, trivial: Mapping[str, Network], split: s
         As for `advantage_sentences`, which has the last word.
     """
     parts = []
-    rows = table[[lower_is_better(metric) for metric in table["metric"]]]
+    rows = table[table["metric"].map(lower_is_better).astype(bool)]
     for metric, mine in rows.groupby("metric", sort=False):
         values, error = mine["value"], mine["baseline_value"].iloc[0]
         lower, total = int((error < values).sum()), len(values)
@@ -140,7 +140,7 @@ def few_people_sentence(table: pd.DataFrame, split: str) -> str:
     few = [(count, list(shown.index[shown == count])) for count in range(1, FEW + 1)]
     few = [(count, names) for count, names in few if names]
     if not few:
-        return f"Each category is shown by {shown.min()} {split} people at least."
+        return f"Each category that is shown has at least {shown.min()} {split} people."
     noun, parts = f" {split} {'person' if few[0][0] == 1 else 'people'}", []
     for count, names in few:
         verb = "" if parts else " are shown" if len(names) > 1 else " is shown"
