@@ -135,8 +135,9 @@ def answer_sentence(predictions: pd.DataFrame, confidence: float = 0.95) -> str:
         standing_words(Counter(each), "backbone", rival) for rival, each in found.items()
     )
     return (
-        f"{opening}: with the weights of this build {' to '.join(ends)} are reached, where a guess "
-        f"reaches {CHANCE:.2f} and everything would be 1. In detail, {beside}."
+        f"{opening}: on these simulated people the weights of this build reach "
+        f"{' to '.join(ends)}, where a guess has {CHANCE:.2f} and everything would be 1. In detail, "
+        f"{beside}."
     )
 
 

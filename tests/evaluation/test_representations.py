@@ -44,7 +44,7 @@ def test_representations_are_set_beside_the_best():
 
 def test_answer_turns_with_what_the_weights_hold():
     much = representations.answer_sentence(planted(0.3, 0.0, 0.9))
-    assert much.startswith("A part of it is there: with the weights of this build 0.")
+    assert much.startswith("A part of it is there: on these simulated people the weights")
     assert "the one backbone is ahead of a copy with random weights" in much
     assert "the best that nobody had to learn (grey pixels)" in much
     nothing = representations.answer_sentence(planted(0.9, 0.0, 0.0))
