@@ -136,8 +136,8 @@ def answer_sentence(predictions: pd.DataFrame, confidence: float = 0.95) -> str:
     )
     return (
         f"{opening}: on these simulated people the weights of this build reach "
-        f"{' to '.join(ends)}, where a guess has {CHANCE:.2f} and everything would be 1. In detail, "
-        f"{beside}."
+        f"{' to '.join(ends)}, where a guess has {CHANCE:.2f} and everything would be 1. "
+        f"In detail, {beside}."
     )
 
 
