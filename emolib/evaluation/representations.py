@@ -131,7 +131,7 @@ def answer_sentence(predictions: pd.DataFrame, confidence: float = 0.95) -> str:
         opening += f", in {sure} of the {len(ours)} backbones"
     values = [each.value(METRIC) for each in ours.values()]
     ends = dict.fromkeys(f"{value:.2f}" for value in (min(values), max(values)))
-    beside = join_words(
+    beside = ", and ".join(
         standing_words(Counter(each), "backbone", rival) for rival, each in found.items()
     )
     return (
