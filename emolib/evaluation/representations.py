@@ -42,9 +42,9 @@ def representation_table(predictions: pd.DataFrame, confidence: float = 0.95) ->
     Returns
     -------
     pandas.DataFrame
-        ``representation, dimension, people, faces, balanced_accuracy, low, high,
-        beside_the_best``, the last `BEST`, `ALIKE` (the interval of the difference, corrected for
-        the number of representations, holds 0) or `BELOW`.
+        ``representation, dimension, people, balanced_accuracy, low, high, beside_the_best``, the
+        last `BEST`, `ALIKE` (the interval of the difference, corrected for the number of
+        representations, holds 0) or `BELOW`.
     """
     sums = _sums(predictions)
     best = max(sums, key=lambda name: sums[name].value(METRIC))
@@ -60,7 +60,6 @@ def representation_table(predictions: pd.DataFrame, confidence: float = 0.95) ->
                 "representation": name,
                 "dimension": int(mine["dimension"].iloc[0]),
                 "people": mine["person"].nunique(),
-                "faces": len(mine),
                 METRIC: score.estimate,
                 "low": score.low,
                 "high": score.high,
