@@ -214,7 +214,8 @@ def _told_apart(table: pd.DataFrame, others: int) -> str:
     names = [inside_sentence(metric_name(metric)) for metric in open_in["metric"]]
     who = f"all {others} others are" if others > 1 else "the one other is"
     if not names:
-        return f"{who} {'told from' if table['above'].any() else 'certainly below'} it there"
+        place = "told from it" if table["above"].any() else "certainly below it"
+        return f"{who} {place} there, where it was picked, which favours it"
     counts = list(open_in["alike"])
     if len(table) == 1:
         parts = [str(counts[0])]

@@ -104,7 +104,10 @@ CCC = ("ccc_valence", "ccc_arousal")
     ("chosen", "said"),
     [
         (leading(6, 2), "belongs to A; of the 5 others, 2 cannot be told from it there."),
-        (leading(6, 0), "all 5 others are certainly below it there."),
+        (
+            leading(6, 0),
+            "all 5 others are certainly below it there, where it was picked, which favours it.",
+        ),
         (leading(6, 5), "none of the 5 others can be told from it there."),
         (leading(2, 1), "the one other cannot be told from it there."),
         (leading(1, 0), "The one network is A; its score on the validation people is 0.60."),
