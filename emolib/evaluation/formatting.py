@@ -1,7 +1,5 @@
 """What the book prints of a table: words for columns, few digits, dashes for nothing."""
 
-from functools import partial
-
 import numpy as np
 import pandas as pd
 
@@ -39,8 +37,9 @@ def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
     -------
     pandas.DataFrame of str
         NaN as an en dash, negative numbers with a minus sign, thousands with a comma, p-values
-        with three digits, ``low`` and ``high`` as one column, column names and metric names as
-        headings; a row of dashes for a table without rows.
+        with three digits, squared errors, which are small, with a digit more unless the table holds
+        no more digits (as those of the thesis), ``low`` and ``high`` as one column, column names
+        and metric names as headings; a row of dashes for a table without rows.
 
     Examples
     --------
@@ -50,12 +49,7 @@ def format_table(table: pd.DataFrame, decimals: int = 2) -> pd.DataFrame:
     """
     if table.empty:
         table = pd.DataFrame([[np.nan] * table.shape[1]], columns=table.columns)
-    text = pd.DataFrame(
-        {
-            name: column.map(_format_p if name in P_VALUES else partial(_format, decimals=decimals))
-            for name, column in table.items()
-        }
-    )
+    text = pd.DataFrame({name: _column_text(table, name, decimals) for name in table})
     for name in [name for name in table if f"{name}{SPREAD}" in table]:
         spread = text.pop(f"{name}{SPREAD}")
         text[name] += (" ± " + spread).where(spread != "–", "")
@@ -125,6 +119,21 @@ def small_share(share: float, least: float = 0.01) -> float | str:
     if 0 < share < least:
         return f"< {least:g}"
     return f"> {1 - least:g}" if 1 - least < share < 1 else float(share)
+
+
+def _column_text(table: pd.DataFrame, name: str, decimals: int) -> list[str]:
+    column = table[name]
+    if name in P_VALUES:
+        return [_format_p(value) for value in column]
+    if _is_error(name):
+        finer = [not column.round(decimals).equals(column)] * len(column)
+    else:
+        finer = map(_is_error, table["metric"] if "metric" in table else [name] * len(column))
+    return [_format(value, decimals + more) for value, more in zip(column, finer, strict=True)]
+
+
+def _is_error(name: str) -> bool:
+    return str(name).startswith("mse_")
 
 
 def _format(value, decimals: int) -> str:

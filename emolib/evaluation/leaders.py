@@ -85,7 +85,7 @@ def leader_table(
     for metric in metrics:
         found = interval(sums[chosen], metric, confidence=confidence)
         others = [other for name, other in sums.items() if name != chosen]
-        compared = _compared(sums[chosen], others, metric, confidence)
+        compared = places(sums[chosen], others, metric, confidence)
         rows.append(
             {
                 "metric": metric,
@@ -167,7 +167,7 @@ def overview_rows(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["network", "kind", *metrics])
 
 
-def _compared(
+def places(
     chosen: PersonSums, others: Sequence[PersonSums], metric: str, confidence: float
 ) -> list[str]:
     """Return where each other network is, seen from the chosen one: below, alike or above."""

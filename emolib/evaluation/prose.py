@@ -1,7 +1,6 @@
 """Sentences of the report that depend on numbers, so that they turn when the numbers turn."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -135,41 +134,6 @@ def pair_sentence(table: pd.DataFrame, metric: str, single: str, confidence: flo
     return difference_sentence(
         row, f"the {mean}combined network", f"the {mean}{single} one", confidence
     )
-
-
-def advantage_sentence(table: pd.DataFrame, metric: str, split: str) -> str:
-    """Count the networks that are above the best trivial predictor, and those that are not.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        See `emolib.evaluation.comparisons.advantage_table`.
-    metric : str
-        One of its metrics.
-    split : str
-        The split it judges.
-    """
-    rows = table[table["metric"] == metric]
-    name = inside_sentence(metric_name(metric))
-    if rows.empty:
-        return f"This build trained no network that could be judged by {name}."
-    found = Counter(verdict(row.low, row.high) for row in rows.itertuples())
-    trivial = "the best trivial predictor"
-    endings = {
-        "higher": f"above {trivial}, with an interval that excludes it",
-        "undecided": f"not to be told from {trivial}",
-        "lower": f"below {trivial}",
-    }
-    judged = f"judged by {name} on the {split} people,"
-    if len(rows) == 1:
-        (only,) = found
-        return f"The one network, {judged} is {endings[only]}."
-    parts = [
-        f"{found[each]} {'are' if found[each] > 1 else 'is'} {ending}"
-        for each, ending in endings.items()
-        if found[each]
-    ]
-    return f"Of {len(rows)} networks, {judged} {join_words(parts)}."
 
 
 def rank_sentence(row: pd.Series, confidence: float) -> str:

@@ -82,27 +82,27 @@ def precision_recall_table(network: Network, split: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns ``emotion, precision, recall, f1, faces``; rows the seven categories, then
+        Columns ``emotion, precision, recall, f1, faces, people``; rows the seven categories, then
         ``weighted average`` (by faces, the average of thesis table 5.5, whose recall is the total
-        accuracy) and ``macro average``. Both are over the categories present in the truth; a
-        category that is present but never predicted counts with precision 0 there, or the
-        averages would reward leaving it out.
+        accuracy) and ``macro average``, both over the categories present in the truth. Scores are
+        means over seeds. A category that is present but that a seed never predicts counts there
+        with precision 0, or the averages would reward leaving it out.
     """
     sums = network.on(split)
-    table = pd.DataFrame(
-        {
-            name: [sums.value(f"{name}_{emotion}") for emotion in EMOTIONS]
-            for name in ("precision", "recall", "f1")
-        },
-        index=EMOTIONS,
-    )
-    confusion = sums.statistics("emotion")[0].sum(axis=0).reshape(len(EMOTIONS), -1)
-    faces = confusion.sum(axis=1).astype(int)
-    scores = table[faces > 0].fillna(0)
+    by_person = sums.statistics("emotion")[0].reshape(-1, len(EMOTIONS), len(EMOTIONS)).sum(axis=2)
+    faces, people = by_person.sum(axis=0).astype(int), (by_person > 0).sum(axis=0)
+    present = faces > 0
+    table = pd.DataFrame(index=EMOTIONS)
+    for name in ("precision", "recall", "f1"):
+        seeds = np.stack([sums.values(f"{name}_{emotion}") for emotion in EMOTIONS])
+        table[name] = np.where(present[:, np.newaxis] & np.isnan(seeds), 0, seeds).mean(axis=1)
+    scores = table[present]
     if len(scores):
-        table.loc["weighted average"] = np.average(scores, axis=0, weights=faces[faces > 0])
+        table.loc["weighted average"] = np.average(scores, axis=0, weights=faces[present])
         table.loc["macro average"] = scores.mean()
-    table["faces"] = [*faces, *[faces.sum()] * (len(table) - len(EMOTIONS))]
+    n_averages = len(table) - len(EMOTIONS)
+    table["faces"] = [*faces, *[faces.sum()] * n_averages]
+    table["people"] = [*people, *[len(by_person)] * n_averages]
     return table.rename_axis("emotion").reset_index()
 
 

@@ -34,7 +34,7 @@ from emolib.models.backbones import (
 )
 from emolib.models.compact import assign_weights, load_compact, save_compact
 from emolib.models.pretraining_data import People, render_people, shrink, shuffled_batches
-from emolib.models.probe import probe_table, write_model_card
+from emolib.models.probe import probe_predictions, probe_table, write_model_card
 from emolib.models.twin import deepened, plain_weights, start_twin, trainable_twin
 from emolib.simulation.action_units import ACTION_UNITS
 from emolib.storage import atomic_path, value_hash, write_table
@@ -207,7 +207,8 @@ def judge_weights(
         f"{backbone}, {name}": load_backbone(backbone, weights=source, preprocessing="thesis")
         for name, source in sources.items()
     }
-    return write_model_card(weights, probe_table(backbones=backbones), weights.with_suffix(".md"))
+    table = probe_table(probe_predictions(backbones=backbones))
+    return write_model_card(weights, table, weights.with_suffix(".md"))
 
 
 def r_squared(

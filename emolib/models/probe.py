@@ -65,7 +65,7 @@ def configured_backbones(config: Config) -> dict[str, Backbone]:
     }
 
 
-def probe_table(
+def probe_predictions(
     n_people: int = 100,
     faces_per_person: int = 20,
     *,
@@ -74,7 +74,7 @@ def probe_table(
     seed: int = PROBE_SEED,
     n_jobs: int = 2,
 ) -> pd.DataFrame:
-    """Compare what representations of a face tell a linear classifier about its category.
+    """Let a linear classifier name the category of faces from each of several representations.
 
     Features are standardised and reduced to 300 principal components; the penalty of the
     regression is chosen by cross-validation over the training people.
@@ -97,9 +97,11 @@ def probe_table(
     Returns
     -------
     DataFrame
-        One row each for grey pixels (36 x 36), histograms of oriented gradients (Dalal and Triggs
-        2005; cells of 8, blocks of 16 of 72 pixels) and every backbone: ``representation,
-        dimension, balanced_accuracy`` (mean recall of the seven), ``train_faces, test_faces``.
+        One row for each face and each of these: grey pixels (36 x 36), histograms of oriented
+        gradients (Dalal and Triggs 2005; cells of 8, blocks of 16 of 72 pixels) and every
+        backbone. ``representation, dimension`` (its length), ``person, track`` (the person
+        again), ``frame`` (the number of the face), ``split`` (``train`` or ``test``),
+        ``emotion, predicted_emotion``.
     """
     crops, emotion, person = _strangers(n_people, faces_per_person, size, seed, n_jobs)
     train = person < round(_TRAIN_SHARE * n_people)
@@ -111,16 +113,53 @@ def probe_table(
             for name, backbone in backbones.items()
         },
     }
-    return pd.DataFrame(
+    faces = pd.DataFrame(
         {
-            "representation": name,
-            "dimension": features.shape[1],
-            "balanced_accuracy": _balanced_accuracy(features, emotion, person, train),
-            "train_faces": int(train.sum()),
-            "test_faces": int((~train).sum()),
+            "person": person.astype(str),
+            "track": person.astype(str),
+            "frame": np.arange(len(person)),
+            "split": np.where(train, "train", "test"),
+            "emotion": emotion,
         }
-        for name, features in ((name, of(crops)) for name, of in representations.items())
     )
+    tables = []
+    for name, features in ((name, of(crops)) for name, of in representations.items()):
+        predicted = _predicted(features, emotion, person, train)
+        tables.append(faces.assign(predicted_emotion=predicted))
+        tables[-1].insert(0, "representation", name)
+        tables[-1].insert(1, "dimension", features.shape[1])
+    return pd.concat(tables, ignore_index=True)
+
+
+def probe_table(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Compare what representations of a face tell a linear classifier about its category.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        From `probe_predictions`.
+
+    Returns
+    -------
+    DataFrame
+        One row a representation: ``representation, dimension, balanced_accuracy`` (mean recall of
+        the seven), ``train_faces, test_faces``.
+    """
+    rows = []
+    for (name, dimension), mine in predictions.groupby(["representation", "dimension"], sort=False):
+        test = mine[mine["split"] == "test"]
+        rows.append(
+            {
+                "representation": name,
+                "dimension": dimension,
+                "balanced_accuracy": balanced_accuracy_score(
+                    test["emotion"], test["predicted_emotion"]
+                ),
+                "train_faces": len(mine) - len(test),
+                "test_faces": len(test),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def write_model_card(weights: str | Path, table: pd.DataFrame, out: str | Path) -> Path:
@@ -231,9 +270,9 @@ def _grey(crop: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(grey, (side, side), interpolation=cv2.INTER_AREA)
 
 
-def _balanced_accuracy(
+def _predicted(
     features: np.ndarray, emotion: np.ndarray, person: np.ndarray, train: np.ndarray
-) -> float:
+) -> np.ndarray:
     components = min(_COMPONENTS, features.shape[1], int(train.sum()) // 2)
     reduction = make_pipeline(StandardScaler(), PCA(components, random_state=0))
     search = GridSearchCV(
@@ -245,5 +284,4 @@ def _balanced_accuracy(
     features = features.astype(np.float32)
     # The reduction sees no category and no test person; it is the dear part, and done once.
     search.fit(reduction.fit_transform(features[train]), emotion[train], groups=person[train])
-    predicted = search.predict(reduction.transform(features[~train]))
-    return float(balanced_accuracy_score(emotion[~train], predicted))
+    return search.predict(reduction.transform(features))

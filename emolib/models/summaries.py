@@ -5,6 +5,9 @@ import pandas as pd
 from emolib.config import Features, Kind
 from emolib.models.networks import NETWORKS, build_network, network_spec
 
+POOLING_WORDS = {"flatten": "flattened", "average": "averaged"}
+"""What is done to the last map of a backbone, by the setting ``features.pooling``."""
+
 _TABLES: dict[Kind, str] = {"category": "4.1", "dimensional": "4.4.2", "combined": "4.3"}
 
 
@@ -70,14 +73,15 @@ def layer_table(
         it hands on for one sequence; ``parameters``; ``frozen``. In the order of computation.
     """
     spec = network_spec(network)
-    dimension, frozen = _backbone_size(spec.backbone, features.of(spec.backbone).pooling, crop_size)
+    pooling = features.of(spec.backbone).pooling
+    dimension, frozen = _backbone_size(spec.backbone, pooling, crop_size)
     model = build_network(spec, sequence_length, dimension, 0.5)
     faces = (sequence_length, crop_size, crop_size, 3)
     convolutions = spec.display.partition("+")[0]
     rows = [
         ("faces", "shared", faces, 0, False),
         (
-            f"{convolutions}, convolutional part",
+            f"{convolutions}, convolutional part, {POOLING_WORDS[pooling]}",
             "shared",
             (sequence_length, dimension),
             frozen,
@@ -130,6 +134,22 @@ def backbone_table(networks=tuple(NETWORKS), crop_size: int = 72) -> pd.DataFram
 
 
 _BLOCK_COLUMNS = ["backbone", "block", "layers", "shape", "parameters"]
+
+
+def pooling_sentence(features: Features, networks=tuple(NETWORKS), crop_size: int = 72) -> str:
+    """Say how the last map of each backbone becomes the vector of a face, and how long that is."""
+    from emolib.models.backbones import ARCHITECTURES, convolutional_part
+
+    said: dict[str, list[str]] = {}
+    for name in dict.fromkeys(network_spec(network).backbone for network in networks):
+        pooling = features.of(name).pooling
+        length, _ = _backbone_size(name, pooling, crop_size)
+        shape = " × ".join(map(str, convolutional_part(name, crop_size).output_shape[1:]))
+        how = f"{POOLING_WORDS[pooling]}: {shape} become {length:,} numbers a face"
+        said.setdefault(how, []).append(ARCHITECTURES[name].title)
+    return " ".join(
+        f"The last map of {' and of '.join(titles)} is {how}." for how, titles in said.items()
+    )
 
 
 def _block_words(layers: list) -> str:

@@ -55,9 +55,17 @@ class Chapter(SearchReader):
     def thesis_table(self, number: str) -> pd.DataFrame:
         """Return a table that the thesis printed, with the names of networks that are shown.
 
-        Networks of several kinds are told apart by a first column ``kind``.
+        Networks of several kinds are told apart by a first column ``kind``. Rows are in the order
+        in which this build lists the same networks, so that they face each other; those of
+        networks that it lacks come last.
         """
-        table = published.load(number)
+        order = {name: place for place, name in enumerate(self.config.training.networks)}
+        table = published.load(number).sort_values(
+            "network",
+            kind="stable",
+            key=lambda names: names.map(order).fillna(len(order)),
+            ignore_index=True,
+        )
         specs = table["network"].map(NETWORKS)
         kinds = specs.map(lambda spec: spec.kind)
         if kinds.nunique() > 1:

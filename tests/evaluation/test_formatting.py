@@ -33,6 +33,14 @@ def test_numbers_signs_and_dashes():
     assert list(format_table(table, decimals=1)["Difference"]) == ["−0.1", "–", "0.0"]
 
 
+def test_squared_errors_have_a_digit_more_where_there_is_one():
+    wide = pd.DataFrame({"mse_arousal": [0.0386, 0.0404], "mse_arousal_sd": [0.001, np.nan]})
+    assert list(format_table(wide)["MSE arousal"]) == ["0.039 ± 0.001", "0.040"]
+    assert list(format_table(wide.round(2))["MSE arousal"]) == ["0.04 ± 0.00", "0.04"]
+    long = pd.DataFrame({"metric": ["ccc_arousal", "mse_arousal"], "value": [0.4321, 0.0386]})
+    assert list(format_table(long)["Value"]) == ["0.43", "0.039"]
+
+
 def test_spread_stands_behind_the_value_it_belongs_to():
     table = pd.DataFrame({"accuracy": [0.5, 0.4, np.nan], "accuracy_sd": [0.021, np.nan, np.nan]})
     text = format_table(table)

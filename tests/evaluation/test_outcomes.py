@@ -14,6 +14,7 @@ import pytest
 
 from emolib.evaluation import claims, claims_prose, comparisons, leaders, outlook, prose
 from emolib.evaluation import overview_prose as overview
+from emolib.evaluation import results_prose as results
 from emolib.evaluation.evidence import Build
 from emolib.evaluation.results import Network, baseline_networks
 
@@ -165,15 +166,31 @@ def test_advantage_counts_what_its_intervals_say(builds, outcome):
     made = builds[outcome]
     trivial = baseline_networks(made.samples, "emotion")
     table = comparisons.advantage_table(made.kinds["combined"], trivial, ["macro_f1"], "test")
-    sentence = prose.advantage_sentence(table, "macro_f1", "test")
+    sentence = results.advantage_sentences(table, trivial, "test")
     found = Counter(prose.verdict(row.low, row.high) for row in table.itertuples())
-    for verdict, words in (
-        ("higher", "above"),
-        ("lower", "below"),
-        ("undecided", "not to be told"),
-    ):
+    if len(found) == 1:
+        (verdict,) = found
+        words = {"higher": "all 2 networks are ahead", "lower": "all 2 networks are behind"}
+        assert words.get(verdict, "none of the 2 networks is to be told") in sentence
+        return
+    for verdict, words in (("higher", "ahead"), ("lower", "behind"), ("undecided", "not to be")):
         said = re.search(rf"(\d+) (?:is|are) {words}", sentence)
         assert int(said[1] if said else 0) == found[verdict], sentence
+
+
+@each_outcome
+def test_choice_is_as_open_as_its_table(builds, outcome):
+    made = builds[outcome].kinds["combined"]
+    for by, metrics in (("macro F1", ["macro_f1"]), ("mean concordance", list(CCC))):
+        chosen, judged = (
+            leaders.leader_table(made, metrics, split, n_replicates=100, seed=1)
+            for split in ("validation", "test")
+        )
+        sentence = results.choice_sentence(chosen, judged, by, "test", CONFIDENCE)
+        assert f"belongs to {chosen.loc[0, 'network']}" in sentence
+        assert ("the one other cannot be told" in sentence) == bool(chosen["alike"].any())
+        assert all(f"{value:z.2f}".replace("-", "−") in sentence for value in judged["value"])
+        assert not re.search(r"\b(nan|None)\b|−0\.00", sentence), sentence
 
 
 @each_outcome

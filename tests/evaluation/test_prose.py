@@ -61,29 +61,6 @@ def test_pair_sentence_speaks_of_the_mean_where_there_is_one():
     assert none == "Macro F1: this build has no pair of networks to compare."
 
 
-@pytest.mark.parametrize(
-    ("limits", "said"),
-    [
-        (
-            [(0.1, 0.2)] * 2 + [(-0.1, 0.1)],
-            "Of 3 networks, judged by macro F1 on the test people, 2 are above the best trivial "
-            "predictor, with an interval that excludes it and 1 is not to be told from the best "
-            "trivial predictor.",
-        ),
-        (
-            [(-0.3, -0.1)],
-            "The one network, judged by macro F1 on the test people, is below "
-            "the best trivial predictor.",
-        ),
-        ([], "This build trained no network that could be judged by macro F1."),
-    ],
-)
-def test_advantage_sentence_counts_what_the_intervals_say(limits, said):
-    rows = [{"metric": "macro_f1", "low": low, "high": high} for low, high in limits]
-    table = pd.DataFrame(rows, columns=["metric", "low", "high"])
-    assert prose.advantage_sentence(table, "macro_f1", "test") == said
-
-
 def rank(**more):
     values = {"metric": "accuracy", "networks": 6, "spearman": -0.2, "low": -0.6, "high": 0.5}
     return pd.Series(values | {"rank_on_test": 4} | more)

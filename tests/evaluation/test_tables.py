@@ -80,8 +80,33 @@ def test_precision_recall_table_never_predicted_category_counts_as_zero(seeds):
     constant = Network(seeds[0].assign(predicted_emotion="neutral"))
     table = tables.precision_recall_table(constant, "test").set_index("emotion")
     share = table.loc["neutral", "faces"] / table.loc["macro average", "faces"]
-    assert np.isnan(table.loc["sadness", "precision"])
+    assert table.loc["sadness", "precision"] == 0
+    assert np.isnan(table.loc["disgust", "precision"])  # nobody shows it
     assert table.loc["weighted average", "precision"] == pytest.approx(share * share)
+
+
+def test_precision_recall_table_is_a_mean_over_seeds_whatever_each_of_them_names(seeds):
+    right = seeds[0].assign(predicted_emotion=seeds[0]["emotion"])
+    never = right.assign(predicted_emotion=right["emotion"].replace("anger", "neutral"))
+    table = tables.precision_recall_table(Network([right, never]), "test").set_index("emotion")
+    alone = tables.precision_recall_table(Network(never), "test").set_index("emotion")
+    assert table.loc["anger", ["precision", "recall", "f1"]].tolist() == [0.5, 0.5, 0.5]
+    for average in ("weighted average", "macro average"):
+        expected = (1 + alone.loc[average, "precision"]) / 2
+        assert table.loc[average, "precision"] == pytest.approx(expected)
+
+
+def test_precision_recall_table_counts_the_people_who_show_a_category(seeds):
+    mine = seeds[0].assign(emotion="neutral")
+    mine.loc[(mine["person"] == "test3") & (mine["frame"] < 2), "emotion"] = "fear"
+    table = tables.precision_recall_table(Network(mine), "test").set_index("emotion")
+    assert table.loc[["neutral", "fear", "anger", "macro average"], "people"].tolist() == [
+        6,
+        1,
+        0,
+        6,
+    ]
+    assert table.loc["fear", "faces"] == 2
 
 
 def test_confusion_table_is_the_mean_over_seeds(seeds):

@@ -20,7 +20,7 @@ from emolib.models.pretraining_data import (
     shrink,
     shuffled_batches,
 )
-from emolib.models.probe import probe_table, write_model_card
+from emolib.models.probe import probe_predictions, probe_table, write_model_card
 from emolib.models.twin import deepened, plain_weights, start_twin, trainable_twin
 
 TINY = Pretraining(
@@ -251,7 +251,10 @@ def test_shipped_weights_were_made_with_the_settings_in_the_code():
 
 
 def test_probe_table_separates_representations_from_chance():
-    table = probe_table(12, 20, backbones={}, n_jobs=1)
+    predictions = probe_predictions(12, 20, backbones={}, n_jobs=1)
+    people = predictions.groupby("split")["person"].nunique()
+    assert people.to_dict() == {"test": 5, "train": 7}
+    table = probe_table(predictions)
     assert table["representation"].tolist() == ["grey pixels", "oriented gradients"]
     assert table["dimension"].tolist() == [36 * 36, 8 * 8 * 36]
     assert (table["train_faces"] + table["test_faces"] == 12 * 8).all()

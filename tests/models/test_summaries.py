@@ -4,7 +4,12 @@ import pytest
 
 from emolib.config import Features
 from emolib.models.networks import NETWORKS
-from emolib.models.summaries import backbone_table, layer_table, summary_table
+from emolib.models.summaries import (
+    backbone_table,
+    layer_table,
+    pooling_sentence,
+    summary_table,
+)
 
 VGG16 = [name for name in NETWORKS if name.startswith("vgg16")]
 
@@ -39,6 +44,7 @@ def test_summary_follows_the_pooling_of_the_backbone():
 
 def test_layer_table_lists_shared_layers_before_the_branches():
     table = layer_table("vgg16-combined-3fc", Features(), sequence_length=30)
+    assert table.loc[1, "layer"] == "VGG16, convolutional part, flattened"
     assert table["branch"].tolist()[:4] == ["shared"] * 4
     assert table["frozen"].tolist() == [False, True] + [False] * 12
     assert table["shape"].tolist()[:3] == ["30 × 72 × 72 × 3", "30 × 2048", "30 × 128"]
@@ -58,3 +64,13 @@ def test_backbone_table_joins_blocks_alike_and_counts_every_parameter():
     assert vgg["shape"].tolist()[::4] == ["36 × 36 × 64", "2 × 2 × 512"]
     middle = table[table["block"] == "5–12"]
     assert middle["layers"].tolist() == ["3 separable convolutions 3 × 3 of 728"]
+
+
+def test_pooling_sentence_says_once_what_several_backbones_have_in_common():
+    settings = Features(pooling_of={"xception": "average"})
+    names = ["vgg16-category-1fc", "vgg19-category-1fc", "xception-category-1fc"]
+    assert pooling_sentence(settings, names) == (
+        "The last map of VGG16 and of VGG19 is flattened: 2 × 2 × 512 become 2,048 numbers a face. "
+        "The last map of Xception is averaged: 3 × 3 × 2048 become 2,048 numbers a "
+        "face."
+    )
