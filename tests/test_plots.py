@@ -533,6 +533,11 @@ def test_charts_of_nothing_say_so(chart, render):
     assert picture(render(chart())).height > 20
 
 
+def test_contact_sheet_of_a_corpus_without_categories_says_so():
+    sheet = plots.contact_sheet(np.empty((0, 72, 72, 3), np.uint8), [], columns=4)
+    assert "No face of this corpus has a category" in sheet.description
+
+
 def test_forest_chart_says_what_is_taken_from_what():
     chart = plots.forest_chart(PAIRS, TITLES, difference="ablation minus build")
     assert "ablation minus build" in chart.to_json()

@@ -55,6 +55,19 @@ def test_chapter_override_of_a_setting_that_differs_by_kind_holds_for_all(reposi
     assert set(rates.learning_rate.model_dump().values()) == {0.01}
 
 
+def test_chapter_draws_example_faces_of_the_categories_that_there_are(repository):
+    chapter = report.open_chapter("dataset", "config/mine.yaml")
+    rows = {"track": "a", "row": [0, 1, 2], "person": "p", "emotion": ["fear", "", "fear"]}
+    samples = pd.DataFrame(rows).assign(valence=np.nan)
+    write_table(samples, chapter.workspace.samples)
+    write_array(np.zeros((3, 72, 72, 3), np.uint8), chapter.workspace.crops / "a.npy")
+    crops, emotions = chapter.example_faces(4, seed=1)
+    assert crops.shape == (2, 72, 72, 3) and emotions == ["fear", "fear"]
+    write_table(samples.assign(emotion=""), chapter.workspace.samples)
+    crops, emotions = chapter.example_faces(4, seed=1)
+    assert crops.shape == (0, 72, 72, 3) and emotions == []
+
+
 @pytest.mark.parametrize(
     ("config", "overrides", "message"),
     [

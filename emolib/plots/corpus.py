@@ -10,7 +10,16 @@ from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, EMOTIONS, SPLITS
 
 from .pictures import data_uri
-from .style import ACCENT, GREY, PAGE, dimension_title, emotion_colour, fit_page, split_colour
+from .style import (
+    ACCENT,
+    GREY,
+    PAGE,
+    dimension_title,
+    emotion_colour,
+    empty_chart,
+    fit_page,
+    split_colour,
+)
 
 WHOLE = "whole"
 COVERAGE_KINDS = {"with_dimensions": "valence and arousal", "with_category": "a category"}
@@ -140,6 +149,8 @@ def contact_sheet(
     """
     if len(crops) != len(emotions):
         raise InputError(f"{len(crops)} faces but {len(emotions)} emotions; one each is needed")
+    if not emotions:
+        return empty_chart("No face of this corpus has a category.")
     place = np.arange(len(crops))
     table = pd.DataFrame(
         {

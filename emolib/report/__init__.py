@@ -125,12 +125,12 @@ class Chapter(SearchReader):
         Returns
         -------
         numpy.ndarray of uint8, shape (n, height, width, 3)
-            The crops, category by category.
+            The crops, category by category; none where no face of the corpus has a category.
         list of str
             The category of each.
         """
         rng = np.random.default_rng(seed)
-        samples = self.samples().sample(frac=1, random_state=rng)
+        samples = self.workspace.load("samples").sample(frac=1, random_state=rng)
         crops, emotions = [], []
         for emotion in EMOTIONS:
             rows = samples[samples["emotion"] == emotion]
@@ -140,7 +140,8 @@ class Chapter(SearchReader):
             for face in by_person.head(per_emotion).itertuples():
                 crops.append(read_array(self.workspace.crops / f"{face.track}.npy")[face.row])
                 emotions.append(emotion)
-        return np.stack(crops), emotions
+        size = self.config.faces.crop_size
+        return np.array(crops, np.uint8).reshape(-1, size, size, 3), emotions
 
     def crops_of(self, faces: pd.DataFrame) -> np.ndarray:
         """Return the pictures of faces of the corpus, uint8 (n, size, size, 3); at least one."""
