@@ -109,7 +109,7 @@ def test_histories_are_those_of_one_network(trained):
 def test_thesis_table_shows_names_and_tells_kinds_apart(trained):
     assert trained.thesis_table("5.1").loc[0, "network"] == "VGG16+LSTM+1FC"
     table = trained.thesis_table("5.4")
-    assert list(table["kind"]) == ["category", "combined"]
+    assert list(table["kind"]) == ["category-only", "combined"]
 
 
 @pytest.fixture
