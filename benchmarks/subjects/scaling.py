@@ -1,11 +1,12 @@
 """What each stage costs as a corpus grows: seconds and peak memory at four sizes or more.
 
 Every size is measured in a process of its own, and in three where that is quick, of which the
-median counts, on builds that hardly take disk (`benchmarks.sparse`). The four largest double from one to the next, and the time of a stage is
-fitted to them; a smaller one beside them gives memory a range of a hundred. Seconds are those that
-one core works, which hardly depend on what else the machine does. Memory is what a stage adds to a
-process that has imported all it needs. The measurements go to ``build/bench/scaling.csv``; shipped,
-they are what the chapter *Scaling* shows and what plans take their memory from.
+median counts, on builds that hardly take disk (`benchmarks.sparse`). The four largest double from
+one to the next, and the time of a stage is fitted to them; a smaller one beside them gives memory a
+range of a hundred. Seconds are those that one core works, which hardly depend on what else the
+machine does. Memory is what a stage adds to a process that has imported all it needs. The
+measurements go to ``build/bench/scaling.csv``; shipped, they are what the chapter *Scaling* shows
+and what plans take their memory from.
 """
 
 import json
