@@ -79,6 +79,14 @@ def test_tags_are_known(path):
 
 
 @each_notebook
+def test_output_of_what_publishes_is_removed(path):
+    # What the last expression returns is shown raw, beside the table that the page reads.
+    shown = [cell for cell in code_cells(path) if not tags(cell) & {"remove-output", "remove-cell"}]
+    last = [ast.unparse(ast.parse(cell.source).body[-1:]) for cell in shown]
+    assert [code for code in last if code.startswith("chapter.publish_")] == []
+
+
+@each_notebook
 def test_metadata_is_free_of_versions(path):
     header = path.read_text().split("---")[1]
     assert "jupytext_version" not in header

@@ -117,8 +117,14 @@ def test_all_reads_are_rows_of_stages_and_of_tables(workspace):
     assert list(reading.read_rows(reads)["runs"]) == [3, 0]
     assert reading.read_rows(reads).loc[1, "data hash"] == "–"
     sentence = reading.reads_sentence(reads)
-    assert sentence.startswith("Of 2 chapters, 1 open runs, 0 more open tables")
-    assert "1 open neither" in sentence
+    assert sentence == (
+        "Of the 2 other chapters, 1 opens runs; 1 opens nothing of it: what this one shows does "
+        "not depend on the corpus."
+    )
+    times = reading.Reads((), {}, {reading.RECORDS: 57})
+    assert "1 opens its records alone" in reading.reads_sentence({"performance": times})
+    crops = {name: times._replace(files={"crops": 2}) for name in "ab"}
+    assert reading.reads_sentence(crops).endswith("2 open other files of it.")
 
 
 def test_reads_of_a_build_that_executed_nothing_are_none(tmp_path, workspace):

@@ -123,7 +123,7 @@ def test_thesis_table_shows_names_in_the_order_of_the_build_and_tells_kinds_apar
     names = trained.thesis_table("5.1")["network"].tolist()
     assert names[:3] == ["VGG16+LSTM+2FC", "VGG16+LSTM+1FC", "Xception+LSTM+1FC"]
     table = trained.thesis_table("5.4")
-    assert list(table["kind"]) == ["category", "combined"]
+    assert list(table["kind"]) == ["category-only", "combined"]
 
 
 @pytest.fixture

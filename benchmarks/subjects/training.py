@@ -53,13 +53,15 @@ BOUND = (
 )
 """For whoever reads that the goal of the epoch is missed."""
 
-STEP_BOUND = (
-    "Of a step of two sequences the two products with the kernel of the LSTM take a quarter and "
+STEP_BOUNDS = {
+    2: "Of a step of two sequences the two products with the kernel of the LSTM take a quarter and "
     "Adam, which reads and writes every weight and its two moments, a third; all sides have these. "
-    "Another quarter are the loops of {length} steps, forward and backward, in NumPy here; of 32 "
-    "sequences the products take most."
-)
-"""For whoever reads that a goal of the step is missed."""
+    "Another quarter are the loops of {length} steps, forward and backward, in NumPy here.",
+    32: "Of a step of 32 sequences the two products with the kernel of the LSTM take some two "
+    "thirds. Each side leaves them to its own library, TensorFlow here and PyTorch there, which so "
+    "decide more than the loops of {length} steps do.",
+}
+"""Sequences of a batch -> for whoever reads that a goal of its step is missed."""
 
 RATE = 1e-3
 SEED = 2018
@@ -132,7 +134,7 @@ def lstm_rows(repeats: int, task: Task) -> Iterator[Row]:
     batch, length, features = task.inputs.shape[1:]
     what = f"training step of an LSTM, batch of {batch} x {length} x {features:,}"
     of_keras, of_pytorch = GOALS.get(batch, (None, None))
-    note = STEP_BOUND.format(length=length)
+    note = STEP_BOUNDS.get(batch, "").format(length=length)
     yield speedup(what, seconds, KERAS, of_keras and at_least(of_keras), note)
     goal = of_pytorch and at_least(of_pytorch)
     if missing:

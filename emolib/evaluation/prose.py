@@ -149,7 +149,9 @@ def rank_sentence(row: pd.Series, confidence: float) -> str:
     name = metric_name(row["metric"])
     if row["networks"] < 3:
         return f"{name}: an order takes three networks, and this build has {row['networks']}."
-    place = f"the best of {row['networks']} on validation is number {row['rank_on_test']} on test"
+    place = (
+        f"the best of {row['networks']} in it on validation is number {row['rank_on_test']} on test"
+    )
     if math.isnan(row["spearman"]) or math.isnan(row["low"]):
         return f"{name}: {place}; a rank correlation cannot be given."
     numbers = (
@@ -166,25 +168,33 @@ def rank_sentences(table: pd.DataFrame, confidence: float) -> str:
     return " ".join(rank_sentence(row, confidence) for _, row in table.iterrows())
 
 
-def shift_sentence(table: pd.DataFrame, alpha: float = 0.05) -> str:
-    """Say between which splits the categories differ more than by chance.
+def shift_sentence(table: pd.DataFrame, balanced: bool, alpha: float = 0.05) -> str:
+    """Say between which splits the categories differ more than by chance, or less.
 
     Parameters
     ----------
     table : pandas.DataFrame
         See `emolib.evaluation.shift.prior_shift_table`.
+    balanced : bool
+        Whether the people were dealt to the splits so as to balance the categories.
     alpha : float
         A p-value of at most that counts as more than chance.
     """
-    shifted = table.loc[table["p"] <= alpha, "splits"]
     if table.empty:
         return "The labels of the splits cannot be compared."
-    if shifted.empty:
-        return (
-            "Between no two splits do the shares of the categories differ more than they would if "
-            "the same people were dealt to them at random."
-        )
-    return f"More than chance explains is the distance between {'; '.join(shifted)}."
+    shifted = table.loc[table["p"] <= alpha, "splits"]
+    closer = table.loc[table["total_variation"] < table["low"], "splits"]
+    sentence = (
+        "Between no two splits do the shares of the categories differ more than they would if the "
+        "same people were dealt to them at random."
+    )
+    if len(shifted):
+        sentence = f"More than chance explains is the distance between {'; '.join(shifted)}."
+    if len(closer):
+        which = "all of them" if len(closer) == len(table) > 1 else "; ".join(closer)
+        why = ", since people were dealt to them so as to balance the categories" * balanced
+        sentence += f" Below the interval of such deals is the distance between {which}{why}."
+    return sentence
 
 
 def coverage_sentence(

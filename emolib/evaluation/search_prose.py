@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from emolib.evaluation.formatting import metric_name
-from emolib.evaluation.prose import join_words, verdict
+from emolib.evaluation.prose import inside_sentence, join_words, verdict
 from emolib.evaluation.searches import SEARCHED, TITLES, Searched
 
 NONE = (
@@ -14,13 +14,29 @@ NONE = (
 )
 
 FEW_VALUES = 4
-"""Up to so many values are a list, and more are a range."""
+"""Up to so many values that come back are a list, and more are a range."""
+
+FEW_TRIALS = 5
+"""Trials a setting below which shares of the spread are called a hint."""
 
 _ENDS = {
     "complete": "trained to the end",
     "pruned": "given up early",
     "diverged": "without a usable loss, their learning rate being too large",
 }
+
+
+def findings(searches: Sequence[Searched]) -> dict[str, str]:
+    """Return the sentences about what was tried and found on the validation people, by key."""
+    return {
+        "tried": tried_sentence(searches),
+        "time": time_sentence(searches),
+        "pruning": pruning_sentence(searches),
+        "found": found_sentence(searches),
+        "edge": edge_sentence(searches),
+        "left_out": left_out_sentence(searches),
+        "importance": importance_sentence(searches),
+    }
 
 
 def tried_sentence(searches: Sequence[Searched]) -> str:
@@ -48,6 +64,29 @@ def time_sentence(searches: Sequence[Searched]) -> str:
     amount = f"{seconds / 3600:.1f} hours" if seconds > 7200 else f"{seconds / 60:.1f} minutes"
     who = "1 process" if workers == 1 else f"{workers} processes"
     return f"They took {amount} of computing, done by {who}."
+
+
+def pruning_sentence(searches: Sequence[Searched]) -> str:
+    """Say whether trials are given up, and from when on."""
+    unpruned = [each.unpruned for each in searches if each.unpruned is not None]
+    if not unpruned:
+        return "Every trial trains the network once, to the end."
+    return (
+        f"Every trial trains the network once. When {max(unpruned)} have been trained to the end, "
+        "others are given up as soon as their loss is worse than that of half of those at the same "
+        "epoch."
+    )
+
+
+def left_out_sentence(searches: Sequence[Searched]) -> str:
+    """Say which trials the shares of the spread leave out, and which bad ones they do not."""
+    unpruned = [each.unpruned for each in searches if each.unpruned is not None]
+    if not unpruned:
+        return ""
+    return (
+        f"Trials that were given up are not in it, but the first {max(unpruned)} are, as far as "
+        "they were drawn and however bad they are, since they could not be given up."
+    )
 
 
 def found_sentence(searches: Sequence[Searched]) -> str:
@@ -78,36 +117,40 @@ def importance_sentence(searches: Sequence[Searched], much: float = 0.2) -> str:
         named = table[table["importance"] >= much]
         shown = (named if len(named) else table.head(1)).itertuples()
         parts = [f"{TITLES[row.setting]} ({row.importance:.0%})" for row in shown]
+        hint = ""
+        if complete < FEW_TRIALS * len(table):
+            hint = f", which {complete} trials of {len(table)} settings can only hint at"
         sentences.append(
             f"{each.network}: of the spread over {complete} complete trials, most goes to "
-            f"{join_words(parts)}."
+            f"{join_words(parts)}{hint}."
         )
     return " ".join(sentences)
 
 
 def edge_sentence(searches: Sequence[Searched]) -> str:
-    """Say which best values lie at the edge of what was tried, where a wider range may do better.
+    """Say which best values lie at the edge of what was drawn, where a wider range may do better.
 
-    An edge is the outermost twentieth of the values that were drawn from a range.
+    An edge is the outermost twentieth of the values that were drawn from a range, and the smallest
+    or largest of a list of numbers.
     """
-    found = []
+    sentences = []
     for each in searches:
+        found = []
         for name in TITLES:
             if name not in each.trials or each.trials[name].map(type).eq(str).all():
                 continue
             values = each.trials.loc[_drawn(each), name].dropna().astype(float)
-            best = float(each.best[name])
-            outside = min((values < best).mean(), (values > best).mean())
-            if values.nunique() > FEW_VALUES and outside <= 0.05:
-                found.append(f"{TITLES[name]} of {each.network} ({best:g})")
-    if not searches:
-        return ""
-    if not found:
-        return "No best value lies at the edge of what was tried."
-    return (
-        f"At the edge of what was tried lies the best {join_words(found)}; a wider range might "
-        "hold a better one."
-    )
+            if where := _edge(values, float(each.best[name])):
+                found.append(f"{TITLES[name]} ({where})")
+        if found:
+            lie = "lies" if len(found) == 1 else "lie"
+            sentences.append(
+                f"Of {each.network}, the best {join_words(found)} {lie} at the edge of what was "
+                "drawn; a wider range might hold better ones."
+            )
+    if searches and not sentences:
+        return "No best value lies at the edge of what was drawn."
+    return " ".join(sentences)
 
 
 def outcome_sentence(table: pd.DataFrame, confidence: float) -> str:
@@ -129,9 +172,8 @@ def outcome_sentence(table: pd.DataFrame, confidence: float) -> str:
         rows = table[found == result]
         if len(rows):
             named = [
-                f"{metric_name(row.metric)} ({row.ablation}, {row.difference:+z.2f})".replace(
-                    "-", "−"
-                )
+                f"{inside_sentence(metric_name(row.metric))} ({row.ablation}, "
+                f"{_signed(row.difference)})"
                 for row in rows.itertuples()
             ]
             parts.append(f"{words} in {join_words(named)}")
@@ -141,14 +183,16 @@ def outcome_sentence(table: pd.DataFrame, confidence: float) -> str:
             "difference that interval and corrected p-value agree on: the search found nothing "
             "that is better beyond doubt."
         )
+    rest = int((found == "undecided").sum())
+    others = f"; {rest} of {len(table)} comparisons leave it open" if rest else ""
     return (
         "On people who had no part in the search, and as far as interval and corrected p-value "
-        f"agree, the best setting is {join_words(parts)}."
+        f"agree, the best setting is {join_words(parts)}{others}."
     )
 
 
 def optimism_sentence(validation: pd.DataFrame, test: pd.DataFrame) -> str:
-    """Say how much of what the best gains on validation it keeps on test, in the mean.
+    """Say how much of what the best gains on validation it keeps on test, metric by metric.
 
     Parameters
     ----------
@@ -157,16 +201,44 @@ def optimism_sentence(validation: pd.DataFrame, test: pd.DataFrame) -> str:
     """
     if validation.empty or test.empty:
         return ""
-    gains = [table["difference"].mean() for table in (validation, test)]
-    on_validation, on_test = (f"{gain:+.3f}".replace("-", "−") for gain in gains)
+    gains = [
+        table.groupby("metric", sort=False)["difference"].mean() for table in (validation, test)
+    ]
+    parts = [
+        f"{_signed(gains[0][metric])} and {_signed(gains[1][metric])} in "
+        f"{inside_sentence(metric_name(metric))}"
+        for metric in gains[0].index
+    ]
+    several = test["ablation"].nunique()
+    over, intervals = "Beside the one other setting", ""
+    if several > 1:
+        over = f"In the mean over {several} other settings"
+        intervals = "; these means come without an interval, which each comparison has"
     return (
-        f"Over all metrics and comparisons the best gains {on_validation} on the validation "
-        f"people, by whom it was chosen, and {on_test} on the test people."
+        f"{over}, the best gains on the validation people, by whom it was chosen, and on the test "
+        f"people {join_words(parts)}{intervals}."
     )
+
+
+def _signed(value: float) -> str:
+    return f"{value:+z.2f}".replace("-", "−")
 
 
 def _drawn(search: Searched) -> pd.Series:
     return search.trials["origin"] == SEARCHED
+
+
+def _edge(drawn: pd.Series, best: float) -> str:
+    """Return the best value of a setting, and of which list, if it lies at the edge; else ""."""
+    below, above = (drawn < best).mean(), (drawn > best).mean()
+    different = drawn.nunique()
+    if different > FEW_VALUES:
+        return f"{best:g}" if min(below, above) <= 0.05 else ""
+    if different < 2 or different == len(drawn) or min(below, above) > 0:
+        return ""  # set and not drawn, or too few trials to tell a list from a range, or inside
+    several = len({*drawn, best})  # one that was given may be in no list
+    side = ("smaller", "smallest") if below == 0 else ("larger", "largest")
+    return f"{best:g}, the {side[several > 2]} of {several}"
 
 
 def _found(each: Searched) -> str:

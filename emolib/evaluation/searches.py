@@ -52,6 +52,8 @@ class Searched:
         ``setting, tried, thesis, build, best``, as text.
     compared : tuple of Ablated
         The best setting, as ``ablated``, beside each setting that it has to beat.
+    unpruned : int or None
+        Trials that were trained to the end before another was given up; None where none ever is.
     """
 
     network: str
@@ -60,6 +62,7 @@ class Searched:
     importance: pd.DataFrame
     settings: pd.DataFrame
     compared: tuple[Ablated, ...]
+    unpruned: int | None = None
 
     @property
     def best(self) -> pd.Series:

@@ -37,12 +37,26 @@ def opening(
         for run in runs.values()
     ]
     *_, main = runs.values()
+    backbone = cnn_name(main).removeprefix("CNN, ")
+    others = [
+        f"{lstm_name(run).removeprefix('LSTM, ')} ({cnn_name(run).removeprefix('CNN, ')})"
+        for run in runs.values()
+        if cnn_name(run) != cnn_name(main)
+    ]
+    networks = f"the networks are {join_words(described)}."
+    if others:
+        networks += (
+            f" The backbone of {join_words(others)} is not {backbone}: what differs between maps "
+            "of different backbones may be due to these as well as to the task."
+        )
     return {
         "corpus_faces": f"{len(corpus):,}",
         "faces": f"{len(shown):,}",
         "n_maps": len(maps),
-        "main": cnn_name(main).removeprefix("CNN, "),
-        "networks": f"the networks are {join_words(described)}.",
+        "main": backbone,
+        "networks": networks,
+        "controls": f"{backbone} with random weights, and the LSTM of the "
+        f"{lstm_name(main).removeprefix('LSTM, ')} network as it is before training.",
         "newcomers": "the faces of the clip" if clip else "faces of the test people",
     }
 
@@ -112,18 +126,21 @@ def nearness_sentence(
     confidence : float
         Of the intervals, in (0, 1).
     """
-    person, emotion = answers[PERSON].of(people), answers[EMOTION].of(people)
+    person, emotion = first, second = answers[PERSON].of(people), answers[EMOTION].of(people)
     difference = gain_difference(person, emotion, confidence)
     found = {
         "higher": "The same person is nearer than the same emotion",
         "lower": "The same emotion is nearer than the same person",
         "undecided": "Whether the same person or the same emotion is nearer cannot be told",
     }[verdict(difference.low, difference.high)]
+    if difference.high < 0:  # what the sentence names first comes first in its numbers
+        first, second = emotion, person
+        difference = gain_difference(first, second, confidence)
     return (
         f"On the map {_quoted(name)}, {person.share:.0%} of the neighbours show the same person, "
         f"where {person.chance:.0%} would by chance, and {emotion.share:.0%} show the same "
         f"emotion, where {emotion.chance:.0%} would. {found}: "
-        f"gains of {_number(person.gain)} and {_number(emotion.gain)}, {_difference(difference)}."
+        f"gains of {_number(first.gain)} and {_number(second.gain)}, {_difference(difference)}."
     )
 
 
@@ -234,8 +251,8 @@ def placed_sentence(table: pd.DataFrame, placements: Mapping[str, Placement]) ->
         }
         parts = [f"{end} {join_words(found[key])}" for key, end in endings.items() if found[key]]
         sentences.append(
-            f"On the map {_quoted(name)}, they agree with the faces around them to a degree that "
-            f"is {'; '.join(parts)}."
+            f"On the map {_quoted(name)}, newcomers agree with the faces around them to a degree "
+            f"that is {'; '.join(parts)}."
         )
     return " ".join(sentences)
 

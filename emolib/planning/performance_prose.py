@@ -1,5 +1,7 @@
 """What benchmarks and the profile of a build amount to, in tables and sentences."""
 
+from typing import NamedTuple
+
 import pandas as pd
 
 MEMORY_GOAL = 4.0
@@ -53,16 +55,19 @@ BOUNDS = {
 def result_table(results: pd.DataFrame) -> pd.DataFrame:
     """Return the benchmarks as the book prints them: text, a row a number."""
     quartiles = [
-        f"{_figure(row.lower_quartile)} to {_figure(row.upper_quartile)}" if row.repeats > 1 else ""
+        f"{_figure(row.lower_quartile, digits)} to {_figure(row.upper_quartile, digits)}"
+        if row.repeats > 1
+        else "–"
         for row in results.itertuples()
+        for digits in [_digits(row)]
     ]
     return pd.DataFrame(
         {
             "benchmark": results["number"],
             "what": results["what"],
             "against": results["against"],
-            "median": [f"{_figure(row.median)} {row.unit}" for row in results.itertuples()],
-            "quartiles": [each or "–" for each in quartiles],
+            "median": _medians(results),
+            "quartiles": quartiles,
             "repeats": results["repeats"].astype(int),
             "goal": results["goal"],
             "reached": results["reached"],
@@ -90,7 +95,7 @@ def missed_table(results: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "benchmark": missed["number"],
-            "median": [f"{_figure(row.median)} {row.unit}" for row in missed.itertuples()],
+            "median": _medians(missed),
             "goal": missed["goal"],
             "what bounds it": missed["note"].replace("", "Not looked into."),
         }
@@ -177,15 +182,34 @@ def _title(stage: str) -> str:
     return TITLES.get(stage, stage)
 
 
-def _figure(value: float) -> str:
-    """Return a number with three digits, or all of those before the point.
+def _medians(results: pd.DataFrame) -> list[str]:
+    return [f"{_figure(row.median, _digits(row))} {row.unit}" for row in results.itertuples()]
+
+
+def _digits(row: NamedTuple) -> int:
+    """Return how many digits tell a median and its quartiles from the goal, and from 1.
+
+    Three where that is enough: 1.1034 is above a limit of 1.1, and 0.99996 is not 1.
+    """
+    values = row.median, row.lower_quartile, row.upper_quartile
+    limits = [1.0, *([float(row.goal.split()[-1])] if row.goal[:1] in ("≥", "≤") else [])]
+    for digits in range(3, 7):
+        shown = [(value, float(_figure(value, digits).replace(",", ""))) for value in values]
+        if all(value in limits or rounded not in limits for value, rounded in shown):
+            break
+    return digits
+
+
+def _figure(value: float, digits: int = 3) -> str:
+    """Return a number with three digits or more, or all of those before the point.
 
     Examples
     --------
-    >>> _figure(1234.6), _figure(5.678), _figure(0.96)
-    ('1,235', '5.68', '0.96')
+    >>> _figure(1234.6), _figure(5.678), _figure(0.96), _figure(1.1034, 4)
+    ('1,235', '5.68', '0.96', '1.103')
     """
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    whole = abs(value) >= 10 ** (digits - 1)
+    return f"{value:,.0f}" if whole else f"{value:.{digits}g}"
 
 
 def _minutes(seconds: float) -> str:

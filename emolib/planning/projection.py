@@ -114,8 +114,9 @@ def fitted(scaling: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         A row a stage, in order: ``stage``; ``exponent`` and ``seconds`` of
         :math:`t = s\,(n / 10^6)^a`, the straight line through the logarithms of the four largest
-        sizes by least squares; and
-        ``bytes_per_face``, by which memory grows between the two largest sizes, at least 0.
+        sizes by least squares; ``rises``, whether each of these took longer than the one before,
+        or else no power fits; and ``bytes_per_face``, by which memory grows between the two largest
+        sizes, at least 0.
     """
     rows = []
     for stage, of_stage in scaling.groupby("stage", sort=False):
@@ -123,9 +124,10 @@ def fitted(scaling: pd.DataFrame) -> pd.DataFrame:
         largest = of_stage.tail(FITTED)
         size, seconds = np.log(largest["faces"] / 1e6), np.log(largest["seconds"])
         exponent, level = np.polyfit(size, seconds, 1)
+        rises = bool((seconds.diff().dropna() > 0).all())
         growth = of_stage["peak_mb"].diff() * 1e6 / of_stage["faces"].diff()
-        rows.append((stage, exponent, np.exp(level), max(growth.iloc[-1], 0.0)))
-    return pd.DataFrame(rows, columns=["stage", "exponent", "seconds", "bytes_per_face"])
+        rows.append((stage, exponent, np.exp(level), rises, max(growth.iloc[-1], 0.0)))
+    return pd.DataFrame(rows, columns=["stage", "exponent", "seconds", "rises", "bytes_per_face"])
 
 
 def project(

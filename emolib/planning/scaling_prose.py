@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from emolib.evaluation.prose import join_words
 from emolib.planning.projection import FITTED, Cluster
 
 LINEAR = (0.85, 1.1)
@@ -44,7 +45,7 @@ def stage_table(fits: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "stage": fits["stage"].map(TITLES),
-            "exponent of time": fits["exponent"],
+            "exponent of time": fits["exponent"].where(fits["rises"]),
             "bytes a face": grows.mask(fits["stage"].isin(SAMPLED), float("nan")),
             "memory holds": fits["stage"].map(HELD),
         }
@@ -65,22 +66,31 @@ def flat_sentence(scaling: pd.DataFrame, stages: tuple[str, ...] = ("train", "ev
 def exponent_sentence(fits: pd.DataFrame) -> str:
     """Say which stages grow in proportion to the faces or otherwise, and whether too fast."""
     low, high = LINEAR
+    uneven = fits.loc[~fits["rises"], "stage"].map(TITLES)
+    exponent = fits["exponent"].where(fits["rises"])
     groups = {
-        "about in proportion to the faces": fits["exponent"].between(low, high),
-        "faster than the faces": fits["exponent"] > high,
-        "more slowly, since much of it is done once": fits["exponent"] < low,
+        "about in proportion to the faces": exponent.between(low, high),
+        "faster than the faces": exponent > high,
+        "more slowly, since much of it is done once": exponent < low,
     }
     parts = [
         f"{how}: {', '.join(fits.loc[chosen, 'stage'].map(TITLES))}"
         for how, chosen in groups.items()
         if chosen.any()
     ]
-    return f"Time grows {'; '.join(parts)}. {growth_sentence(fits)}"
+    said = [f"Time grows {'; '.join(parts)}."] if parts else []
+    if len(uneven):
+        said.append(
+            f"Not every larger size took longer, so that no power fits: {', '.join(uneven)}."
+        )
+    return " ".join([*said, growth_sentence(fits)])
 
 
 def growth_sentence(fits: pd.DataFrame) -> str:
     """Say whether a stage grows faster than it should, and which grows fastest."""
-    judged = fits[~fits["stage"].isin(EXEMPT)]
+    judged = fits[fits["rises"] & ~fits["stage"].isin(EXEMPT)]
+    if judged.empty:
+        return "Whether a stage grows too fast cannot be told."
     fast = judged[judged["exponent"] > LINEAR[1]]
     limit = f"a power of {LINEAR[1]:g}, which only a map of faces may exceed"
     if fast.empty:
@@ -89,8 +99,9 @@ def growth_sentence(fits: pd.DataFrame) -> str:
             f"No stage grows faster than {limit}; the largest, {row['exponent']:.2f}, is that of "
             f"{TITLES[row['stage']]}."
         )
-    named = ", ".join(f"{TITLES[row.stage]} ({row.exponent:.2f})" for row in fast.itertuples())
-    return f"Faster than {limit}, grows: {named}."
+    named = join_words(f"{TITLES[row.stage]} ({row.exponent:.2f})" for row in fast.itertuples())
+    grows = "grows" if len(fast) == 1 else "grow"
+    return f"{named[0].upper()}{named[1:]} {grows} faster than {limit}."
 
 
 def sizes_sentence(scaling: pd.DataFrame) -> str:

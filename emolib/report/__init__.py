@@ -69,7 +69,8 @@ class Chapter(SearchReader):
         specs = table["network"].map(NETWORKS)
         kinds = specs.map(lambda spec: spec.kind)
         if kinds.nunique() > 1:
-            table.insert(0, "kind", kinds)
+            single = {kind: f"{kind}-only" for kind in ("category", "dimensional")}
+            table.insert(0, "kind", kinds.replace(single))
         return table.assign(network=specs.map(lambda spec: spec.display))
 
     def faces(self, clip: str | Path | None = None) -> tuple[pd.DataFrame, Path]:

@@ -15,6 +15,7 @@ PEP 578, Python Runtime Audit Hooks, https://peps.python.org/pep-0578/
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -128,21 +129,43 @@ def read_rows(reads: Mapping[str, Reads]) -> pd.DataFrame:
 
 
 def reads_sentence(reads: Mapping[str, Reads]) -> str:
-    """Return how many chapters rest on what, in a sentence."""
+    """Return how many chapters, that of provenance not counted, rest on what, in a sentence."""
     if not reads:
         return "No chapter of this build was executed yet."
-    runs = sum(bool(each.runs) for each in reads.values())
-    tables = sum(bool(each.tables) and not each.runs for each in reads.values())
-    rest = len(reads) - runs - tables
-    return (
-        f"Of {len(reads)} chapters, {runs} open runs, {tables} more open tables of this build, and "
-        f"{rest} open neither: what these show does not depend on the corpus."
-    )
+    found = Counter(map(_rests_on, reads.values()))
+    endings = {
+        "runs": "open{s} runs",
+        "tables": "open{s} tables of this build but no run",
+        "files": "open{s} other files of it",
+        "records": "open{s} its records alone, and so show{s} what it cost and not what it found",
+        "nothing": "open{s} nothing of it: what {these} does not depend on the corpus",
+    }
+    said = [
+        f"{found[kind]} "
+        + ending.format(
+            s="s" * (found[kind] == 1),
+            these="this one shows" if found[kind] == 1 else "these show",
+        )
+        for kind, ending in endings.items()
+        if found[kind]
+    ]
+    return f"Of the {len(reads)} other chapters, {'; '.join(said)}."
 
 
 def reads_path(workspace: Workspace, chapter: str) -> Path:
     """Return where it is noted what a chapter reads."""
     return workspace.folder / "reads" / f"{chapter}.txt"
+
+
+def _rests_on(reads: Reads) -> str:
+    """Return what of a build a chapter opened, the most that it rests on."""
+    if reads.runs:
+        return "runs"
+    if reads.tables:
+        return "tables"
+    if reads.files.keys() - {RECORDS}:
+        return "files"
+    return "records" if reads.files else "nothing"
 
 
 class _Note:

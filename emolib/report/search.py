@@ -43,6 +43,7 @@ class SearchReader(AblationReader):
             *tables,
             self._settings(network),
             tuple(self._compared(network)),
+            search.UNPRUNED if self.config.search.pruning else None,
         )
 
     def _compared(self, network: str) -> list[Ablated]:

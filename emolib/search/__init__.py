@@ -6,6 +6,7 @@ several share a study, `results` what was found, and `stages` puts them together
 
 from emolib.search.space import setting_names
 from emolib.search.stages import (
+    UNPRUNED,
     confirm,
     is_searched,
     study_name,
@@ -15,6 +16,7 @@ from emolib.search.stages import (
 )
 
 __all__ = [
+    "UNPRUNED",
     "confirm",
     "is_searched",
     "setting_names",

@@ -44,6 +44,9 @@ from emolib.workspace import VariantWorkspace, Workspace
 if TYPE_CHECKING:
     import optuna
 
+UNPRUNED = 5
+"""Trials of a study that have to be trained to the end before another is given up."""
+
 
 def try_settings(
     workspace: Workspace,
@@ -183,8 +186,8 @@ def _open_study(workspace: Workspace, network: str, storage: str | None) -> "opt
     url = storage or search.storage or f"sqlite:///{workspace.searches / 'trials.db'}"
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     epochs = search.epochs or config.training.epochs
-    # By a fifth of the epochs, five trials say what is usual.
-    pruner = optuna.pruners.MedianPruner(n_startup_trials=5, n_warmup_steps=max(1, epochs // 5))
+    # By a fifth of the epochs, so many trials say what is usual.
+    pruner = optuna.pruners.MedianPruner(UNPRUNED, n_warmup_steps=max(1, epochs // 5))
     study = optuna.create_study(
         study_name=study_name(workspace, network),
         storage=open_storage(url, search.silence),

@@ -1,5 +1,7 @@
 """Memory stays flat: training and evaluation with a hundred times the faces."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -52,6 +54,19 @@ def test_sparse_build_is_trained_for_as_many_updates_at_every_size(tmp_path):
         assert open_workspace(folder / "sparse.yaml").config == workspace.config
         per_epoch = np.ceil(sparse.SHARE * faces * 3 / 5 / 60 / 64)
         assert workspace.config.training.epochs * per_epoch == pytest.approx(12, abs=4)
+
+
+def test_what_is_quick_counts_by_its_median(monkeypatch):
+    seconds = {"plan": [1.0, 9.0, 2.0], "match": [5.0, 1.0, 1.0]}
+
+    def run(step, stage, folder, faces):
+        return (
+            json.dumps({"seconds": seconds[stage].pop(0), "peak_mb": 3}) if step == "work" else ""
+        )
+
+    monkeypatch.setattr(scaling, "_run", run)
+    quick, slow = scaling.measure_all(("plan", "match"), 10)
+    assert (quick["seconds"], slow["seconds"]) == (2.0, 5.0)
 
 
 def test_rows_of_the_benchmark_judge_memory_that_must_be_flat_and_growth(monkeypatch, tmp_path):

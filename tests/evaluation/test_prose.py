@@ -68,8 +68,8 @@ def rank(**more):
 
 def test_rank_sentence_gives_place_and_correlation_or_says_why_not():
     assert prose.rank_sentence(rank(), 0.95) == (
-        "Total accuracy: the best of 6 on validation is number 4 on test; the rank correlation is "
-        "−0.20, 95% interval over people −0.60 to +0.50."
+        "Total accuracy: the best of 6 in it on validation is number 4 on test; the rank "
+        "correlation is −0.20, 95% interval over people −0.60 to +0.50."
     )
     assert "takes three networks, and this build has 2" in prose.rank_sentence(
         rank(networks=2, spearman=math.nan), 0.95
@@ -84,11 +84,18 @@ def test_rank_sentences_say_once_that_networks_lack():
     assert "CCC valence: the best of 6" in prose.rank_sentences(table, 0.95)
 
 
-def test_shift_sentence_names_what_chance_does_not_explain():
-    table = pd.DataFrame({"splits": ["train and test", "validation and test"], "p": [0.01, 0.4]})
-    assert prose.shift_sentence(table).endswith("the distance between train and test.")
-    assert "Between no two splits" in prose.shift_sentence(table.assign(p=0.4))
-    assert "cannot be compared" in prose.shift_sentence(table[:0])
+def test_shift_sentence_names_what_chance_does_not_explain_on_either_side():
+    table = pd.DataFrame({"splits": ["train and test", "validation and test"], "p": [0.01, 0.4],
+                          "total_variation": 0.3, "low": [0.05, 0.1]})  # fmt: skip
+    assert prose.shift_sentence(table, True).endswith("the distance between train and test.")
+    assert "Between no two splits" in prose.shift_sentence(table.assign(p=0.4), True)
+    assert "cannot be compared" in prose.shift_sentence(table[:0], True)
+    near = table.assign(p=0.4, total_variation=[0.02, 0.3])
+    assert "deals is the distance between train and test, since people were dealt" in (
+        prose.shift_sentence(near, True)
+    )
+    assert prose.shift_sentence(near, False).endswith("the distance between train and test.")
+    assert "between all of them, since" in prose.shift_sentence(near.assign(low=0.4), True)
 
 
 def test_coverage_sentence_reads_one_method_and_size():

@@ -1,5 +1,7 @@
 """Tables and sentences about a search, by hand."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -70,9 +72,8 @@ def test_build_without_a_search_has_empty_tables(rows):
 
 def test_build_without_a_search_says_how_to_ask_for_one():
     assert "“search: {networks:" in search_prose.tried_sentence([])
-    for sentence in (search_prose.time_sentence, search_prose.found_sentence,
-                     search_prose.importance_sentence, search_prose.edge_sentence):  # fmt: skip
-        assert sentence([]) == ""
+    said = search_prose.findings([])
+    assert [key for key, sentence in said.items() if sentence] == ["tried", "pruning"]
 
 
 def test_tried_counts_how_trials_ended():
@@ -94,16 +95,42 @@ def test_found_says_when_nothing_drawn_is_better():
 
 def test_importance_names_what_explains_much_or_says_that_nobody_knows():
     known = search_prose.importance_sentence([study(importance=[("dropout", 0.7), ("decay", 0.1)])])
-    assert "dropout (70%)" in known and "decay" not in known
+    assert known.endswith("dropout (70%), which 2 trials of 2 settings can only hint at.")
+    many = study(np.linspace(1.4, 1.2, 12), "c" * 12, importance=[("dropout", 0.7), ("decay", 0.1)])
+    assert search_prose.importance_sentence([many]).endswith("most goes to dropout (70%).")
     assert "too few settings" in search_prose.importance_sentence([study()])
 
 
 def test_edge_is_named_where_the_best_lies_there():
     losses = [1.3, 1.4, *np.linspace(1.2, 0.9, 30)]
     sentence = search_prose.edge_sentence([study(losses, "c" * 32)])
-    assert "dropout of VGG16+LSTM+1FC, combined (0.8)" in sentence
+    assert f"Of {NETWORK}, the best dropout (0.8) lies at the edge of what was drawn" in sentence
     losses[15] = 0.1
     assert search_prose.edge_sentence([study(losses, "c" * 32)]).startswith("No best value")
+
+
+def test_edge_of_a_list_is_its_smallest_or_largest_number():
+    def said(best, values=(2, 4, 8)):
+        each = study([1.3, 1.4, *[1.2] * 6], "c" * 8)
+        each.trials["batch_size"] = [best, 2, *values, *values][:8]
+        each.trials["dropout"] = 0.5  # set, and not drawn
+        each.trials.loc[0, "loss"] = 1.0
+        return search_prose.edge_sentence([each])
+
+    assert "the best batch size (8, the largest of 3) lies at the edge" in said(8)
+    assert "(1, the smallest of 4)" in said(1)
+    assert "(4, the larger of 2)" in said(4, (2, 4) * 2)
+    assert said(4).startswith("No best value")
+
+
+def test_giving_up_is_told_as_the_study_did_it():
+    each = dataclasses.replace(study(), unpruned=5)
+    assert "When 5 have been trained to the end, others are given up" in (
+        search_prose.pruning_sentence([each])
+    )
+    assert "but the first 5 are" in search_prose.left_out_sentence([each])
+    assert search_prose.pruning_sentence([study()]).endswith("once, to the end.")
+    assert search_prose.left_out_sentence([study()]) == ""
 
 
 def test_outcome_turns_with_the_numbers():
@@ -112,12 +139,20 @@ def test_outcome_turns_with_the_numbers():
 
     assert "better in CCC valence (combined 1FC, the thesis, +0.20)" in said(0.2, 0.1, 0.3, 0.01)
     assert "worse in CCC valence (combined 1FC, the thesis, −0.20)" in said(-0.2, -0.3, -0.1, 0.01)
+    both = pd.concat([comparison(0.2, 0.1, 0.3, 0.01), comparison(0.2, -0.1, 0.3, 0.01)])
+    assert search_prose.outcome_sentence(both.reset_index(drop=True), 0.95).endswith(
+        "+0.20); 1 of 2 comparisons leave it open."
+    )
     assert "nothing that is better beyond doubt" in said(0.2, 0.1, 0.3, 0.2)
     assert "nothing that is better beyond doubt" in said(0.2, -0.1, 0.3, 0.01)
 
 
-def test_optimism_sets_both_gains_side_by_side():
-    sentence = search_prose.optimism_sentence(
-        comparison(0.2, 0.1, 0.3, 0.01), comparison(-0.01, -0.1, 0.1, 0.9)
-    )
-    assert "gains +0.200 on the validation" in sentence and "−0.010 on the test" in sentence
+def test_optimism_sets_both_gains_side_by_side_in_each_metric():
+    tables = [comparison(0.2, 0.1, 0.3, 0.01), comparison(-0.01, -0.1, 0.1, 0.9)]
+    sentence = search_prose.optimism_sentence(*tables)
+    assert sentence.startswith("Beside the one other setting, the best gains on the validation")
+    assert sentence.endswith("test people +0.20 and −0.01 in CCC valence.")
+    more = [pd.concat([table, table.assign(ablation="b", difference=0.0)]) for table in tables]
+    sentence = search_prose.optimism_sentence(*more)
+    assert "mean over 2 other settings" in sentence and "+0.10 and −0.01 in CCC" in sentence
+    assert "without an interval" in sentence

@@ -1,5 +1,8 @@
 """Tables and sentences of the chapter on maps: planted truth, small corpora, missing intervals."""
 
+import re
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,6 +104,10 @@ def test_sentences_turn_with_what_is_near(faces, asked):
     arguments = {"people": TEST, "confidence": 0.95}
     near = {x: prose.nearness_sentence(asked[x], x, **arguments) for x in asked}
     assert "The same emotion is nearer than the same person" in near["of emotion"]
+    for name in ("of emotion", "of person"):  # numbers in the order of the words
+        said = near[name].replace("−", "-")
+        nearer, other, difference = map(float, re.findall(r"-?\d\.\d+", said)[:3])
+        assert nearer > other and difference == pytest.approx(nearer - other, abs=0.02)
     assert "The same person is nearer than the same emotion" in near["of person"]
     assert "cannot be told" in near["of nothing"]
     strangers = {x: prose.strangers_sentence(asked[x], x, **arguments) for x in asked}
@@ -110,6 +117,23 @@ def test_sentences_turn_with_what_is_near(faces, asked):
     found = [prose.control_sentence(asked, *pair, **arguments) for pair in compare]
     assert "brings the same emotion of different people nearer" in found[0]
     assert "farther apart" in found[1] and "cannot be told" in found[2]
+
+
+def test_opening_says_whose_controls_they_are_and_where_a_backbone_differs(faces):
+    def said(*networks):
+        specs = [
+            SimpleNamespace(network=f"{network}-1fc", seed=1, backbone=backbone, kind=kind)
+            for network in networks
+            for backbone, kind in [network.split("-")]
+        ]
+        runs = {spec.kind: SimpleNamespace(spec=spec) for spec in specs}
+        return prose.opening(runs, faces, faces[:9], {"a": None})
+
+    alike = said("vgg16-dimensional", "vgg16-combined")
+    assert alike["controls"].startswith("VGG16 with random weights, and the LSTM of the combined")
+    assert alike["networks"].endswith("combined: VGG16+LSTM+1FC, seed 1.")
+    told = said("vgg16-dimensional", "vgg19-combined")["networks"]
+    assert "The backbone of dimensional-only (VGG16) is not VGG19" in told
 
 
 @pytest.mark.parametrize("people", [TEST[:1], []])
@@ -160,6 +184,7 @@ def test_placed_faces_lie_among_their_emotion(faces, features):
         "similar arousal",
     ]
     told = prose.placed_sentence(table, placements)
+    assert "newcomers agree with the faces around them" in told
     assert "more than by chance in same emotion (gain 1.00)" in told
     assert f"({10 / known.sum():.1%} by chance)" in told
 

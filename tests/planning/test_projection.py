@@ -66,7 +66,9 @@ def test_fit_finds_a_planted_power_and_memory_that_shrinks_grows_by_nothing():
     small = pd.DataFrame({"stage": ["x"] * 2, "faces": [10, 20], "seconds": 9.0, "peak_mb": 1.0})
     more = table.assign(faces=table["faces"] * 2, seconds=table["seconds"] * 2**1.5)
     (row,) = fitted(pd.concat([table, more, small])).itertuples()
-    assert row.exponent == pytest.approx(1.5)  # sizes below the four largest are not fitted
+    assert row.rises and row.exponent == pytest.approx(
+        1.5
+    )  # sizes below the four largest are not fitted
     (row,) = fitted(table).itertuples()
     assert (row.exponent, row.seconds) == pytest.approx((1.5, 7))
     assert row.bytes_per_face == 0
@@ -107,7 +109,13 @@ def test_sentences_follow_the_numbers():
     said = scaling_prose.exponent_sentence(fitted(table))
     assert "about in proportion to the faces: training" in said
     assert "faster than the faces: matching" in said
-    assert said.endswith("may exceed, grows: matching (2.00).")
+    assert "Matching (2.00) grows faster than a power of 1.1, which only a map" in said
+    table.loc[table["stage"] == "match", "seconds"] = [1.0, 0.5, 4.0]
+    uneven = scaling_prose.exponent_sentence(fitted(table))
+    assert "took longer, so that no power fits: matching. No stage grows faster" in uneven
+    assert scaling_prose.stage_table(fitted(table))["exponent of time"].isna().tolist() == [
+        False, True,
+    ]  # fmt: skip
     slow = scaling_prose.growth_sentence(fitted(table[table["stage"] == "train"]))
     assert "No stage grows faster than a power of 1.1" in slow and "1.00, is that of" in slow
     assert "at 3 sizes" in scaling_prose.sizes_sentence(table)
