@@ -30,7 +30,8 @@ def with_interval(interval: Interval, form: str) -> str:
 
 def ends(found: Mapping[str, Interval]) -> tuple[str, str]:
     """Return the name of the highest estimate and that of the lowest."""
-    return tuple(pick(found, key=lambda name: found[name].estimate) for pick in (max, min))
+    ranked = sorted(found, key=lambda name: found[name].estimate)
+    return ranked[-1], ranked[0]
 
 
 def doubt(found: Mapping[str, Interval]) -> str:
