@@ -193,7 +193,7 @@ def _beyond_edges(rows: pd.DataFrame) -> str:
     if rows.empty:
         return ""
     numbers = join_words(f"{row.method} {_limits(row, '+.2f')}" for row in rows.itertuples())
-    text = f" Less the share of that map, the shares are: {numbers}."
+    text = f" Less that of the edges, the shares of maps are: {numbers}."
     others = rows.loc[~(rows["low"] > 0), "method"]
     if others.empty:
         return text
