@@ -15,7 +15,7 @@ from emolib.interpretation.optimal_inputs import (
     RealFaces,
 )
 from emolib.interpretation.real_faces import strongest
-from emolib.models.networks import kind_title
+from emolib.interpretation.wording import kind_title
 
 SHORT = dict(zip(FROM_NOISE, ("noise 1", "noise 2"), strict=True))
 """Names of ways above a column of pictures."""

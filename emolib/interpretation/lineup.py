@@ -38,9 +38,10 @@ from emolib.interpretation.svcca import (
     subspace,
     svcca,
 )
+from emolib.interpretation.wording import kind_title
 from emolib.models.backbones import ARCHITECTURES, load_backbone
 from emolib.models.inspection import inspect_run, load_backbone_of
-from emolib.models.networks import NETWORKS, kind_title, network_spec
+from emolib.models.networks import NETWORKS, network_spec
 from emolib.models.runs import RunSpec, read_spec
 from emolib.models.training import load_run
 from emolib.storage import value_hash

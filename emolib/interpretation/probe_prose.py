@@ -9,8 +9,8 @@ from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.prose import inside_sentence, join_words, verdict
 from emolib.evaluation.uncertainty import Interval
 from emolib.interpretation.information import Information, share_difference
-from emolib.interpretation.interval_prose import with_interval
 from emolib.interpretation.probes import RANDOM
+from emolib.interpretation.wording import with_interval
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS
 
 

@@ -10,11 +10,11 @@ from emolib.evaluation.prose import join_words, verdict
 from emolib.evaluation.uncertainty import Interval
 from emolib.interpretation.ceilings import BALANCED, MAJORITY, NEIGHBOURS
 from emolib.interpretation.information import Information
-from emolib.interpretation.interval_prose import doubt, ends, with_interval
 from emolib.interpretation.people import Estimate
 from emolib.interpretation.plane import QUADRANTS
 from emolib.interpretation.regions import LEAST_PEOPLE, Regions, planned_regions
 from emolib.interpretation.transitions import from_neutral
+from emolib.interpretation.wording import doubt, ends, with_interval
 from emolib.labels import DIMENSIONS
 
 THESIS_QUADRANTS = {"happiness": "first", "fear": "second", "disgust": "second", "anger": "second"}

@@ -21,11 +21,11 @@ from emolib.interpretation.inputs import (
     trunk_states,
     untrained_trunk,
 )
+from emolib.interpretation.wording import kind_title
 from emolib.models.backbones import ARCHITECTURES, load_backbone
 from emolib.models.batches import TrackFeatures
 from emolib.models.features import extract_features
 from emolib.models.inspection import InspectedRun
-from emolib.models.networks import kind_title
 
 RANDOM_CNN, RANDOM_LSTM = "CNN, random weights", "LSTM, untrained"
 CONTROLS = (RANDOM_CNN, RANDOM_LSTM)

@@ -8,8 +8,8 @@ import pandas as pd
 
 from emolib.evaluation.prose import join_words, verdict
 from emolib.evaluation.uncertainty import Interval
-from emolib.interpretation.interval_prose import with_interval
 from emolib.interpretation.randomisation import CASCADE
+from emolib.interpretation.wording import with_interval
 
 ALIKE = 0.5
 """Correlation above which a map is said not to have noticed that its network forgot everything."""

@@ -28,7 +28,7 @@ from emolib.interpretation.svcca import (
     subspace,
     svcca,
 )
-from emolib.models.networks import kind_title
+from emolib.interpretation.wording import kind_title
 
 MEMBER_COLUMNS = ("backbone", "kind", "network", "seed", "trained")
 """What is known of a run whose representation takes part."""

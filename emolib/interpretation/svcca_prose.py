@@ -19,7 +19,7 @@ from emolib.interpretation.similarity import (
     between_kinds,
 )
 from emolib.interpretation.svcca import chance_correlation, effective_faces
-from emolib.models.networks import kind_title
+from emolib.interpretation.wording import kind_title
 
 TOLERANCE = 0.05
 """By how much SVCCA may miss a known answer; chance itself moves it by a few hundredths."""

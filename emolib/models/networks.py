@@ -89,17 +89,6 @@ NETWORKS: dict[str, NetworkSpec] = {spec.name: spec for spec in _SPECS}
 """The networks by name, in the order of the thesis's tables."""
 
 
-def kind_title(kind: str) -> str:
-    """Return what a kind of network is called where others stand beside it.
-
-    Examples
-    --------
-    >>> kind_title("category"), kind_title("combined")
-    ('category-only', 'combined')
-    """
-    return f"{kind}-only" if kind in ("category", "dimensional") else kind
-
-
 def network_spec(name: str) -> NetworkSpec:
     """Return a network by name.
 
