@@ -37,13 +37,12 @@ def told_apart_sentence(contrasts: pd.DataFrame, confidence: float) -> str:
         return "This build lacks what would be compared."
     rows = contrasts[_is_confirmed(contrasts, confidence)]
     count = f"Of {len(contrasts)} comparison{'s' * (len(contrasts) > 1)}"
-    holm = "corrected for their number by the procedure of Holm"
+    holm = "when p-values are corrected for their number (Holm)"
     if rows.empty:
-        return f"{count}, none finds a difference ({confidence:.0%} intervals, {holm})."
+        return f"{count}, none finds a difference {holm}."
     told = "; ".join(_contrast(row) for row in rows.itertuples())
     return (
-        f"{count}, {len(rows)} {'find' if len(rows) > 1 else 'finds'} a difference "
-        f"({confidence:.0%} intervals, {holm}): {told}."
+        f"{count}, {len(rows)} {'find' if len(rows) > 1 else 'finds'} a difference {holm}: {told}."
     )
 
 
@@ -95,7 +94,7 @@ def _is_confirmed(contrasts: pd.DataFrame, confidence: float) -> pd.Series:
 
 def _contrast(row: NamedTuple) -> str:
     relation = "more" if row.difference > 0 else "less"
-    return f"{row.first} hold {relation} than {row.second} in {_name(row.metric)} {_numbers(row)}"
+    return f"{row.first} hold {relation} than {row.second} in {_name(row.metric)}, {_numbers(row)}"
 
 
 def _name(metric: str) -> str:
@@ -152,8 +151,8 @@ def _tie(answered: Information, annotated: Information, confidence: float) -> st
     text = f"; in the annotations of the same faces it is {by_people}"
     if math.isnan(found.low):
         return f"{text}, and of a single person nothing is concluded"
-    numbers = f"(difference {with_interval(found, '+.0%')})"
+    numbers = f"the difference is {with_interval(found, '+.0%')}"
     closer = {"higher": "closer", "lower": "less closely"}.get(verdict(found.low, found.high))
     if closer is None:
-        return f"{text}, and which of them ties the two closer cannot be told {numbers}"
-    return f"{text}, so the network ties the two {closer} than the annotations do {numbers}"
+        return f"{text}, and which of them ties the two closer cannot be told: {numbers}"
+    return f"{text}, so the network ties the two {closer} than the annotations do: {numbers}"

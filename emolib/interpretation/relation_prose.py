@@ -193,14 +193,13 @@ def planned_sentence(found: Mapping[str, Regions], planned: Mapping[str, int | N
     if parted:
         text += (
             f" Of {_categories(len(parted))} planned in more than one region, "
-            f"{len(shown) or 'none'} {'are' if len(shown) > 1 else 'is'} shown to lie in as many"
+            f"{_how_many(shown, parted)} shown to lie in as many"
         )
         text += f"; missed are the further regions of {join_words(missed)}." if missed else "."
     if whole:
         one = [name for name in whole if found[name].number == 1]
         text += (
-            f" Of {_categories(len(whole))} planned in one, {len(one) or 'none'} "
-            f"{'are' if len(one) > 1 else 'is'} counted in one"
+            f" Of {_categories(len(whole))} planned in one, {_how_many(one, whole)} counted in one"
         )
         if missed and one:
             none = "no further region is found where one was planned"
@@ -212,6 +211,11 @@ def planned_sentence(found: Mapping[str, Regions], planned: Mapping[str, int | N
 
 def _categories(count: int) -> str:
     return f"{count} categor{'y' if count == 1 else 'ies'}"
+
+
+def _how_many(some: list[str], of: list[str]) -> str:
+    count = "all" if len(some) == len(of) > 1 else len(some) or "none"
+    return f"{count} {'are' if len(some) > 1 else 'is'}"
 
 
 def information_sentence(found: Information, confidence: float) -> str:
@@ -299,8 +303,9 @@ def ceiling_sentence(
         "Whoever knows nothing but the annotated valence and arousal of a stranger names, by the "
         f"nearest faces of other people, {score(NEIGHBOURS, 'accuracy', '.0%')} of the faces "
         f"correctly, {told} the {score(MAJORITY, 'accuracy', '.0%')} of whoever always says the "
-        f"most frequent category (difference {with_interval(gain, '+.0%')}). By the errors of the "
-        f"single nearest face, no more than {with_interval(bound, '.0%')} are possible to anybody, "
+        f"most frequent category, a difference of {with_interval(gain, '+.0%')}. By the errors of "
+        "the single nearest face, no more than "
+        f"{with_interval(bound, '.0%')} are possible to anybody, "
         "which holds as faces become many. If the nearest faces count the more the rarer their "
         "category is, their mean recall is "
         f"{score(BALANCED, 'balanced_accuracy', '.2f')}, against "

@@ -183,7 +183,7 @@ def test_contrasts_count_what_holds_after_correction():
         ("A states", "B states", "balanced_accuracy", -0.1, -0.3, 0.1, 1.0),
     )
     found = probe_prose.probe_sentences(table, 0.95)
-    assert found["told_apart"].startswith("Of 3 comparisons, 1 finds a difference (95%")
+    assert found["told_apart"].startswith("Of 3 comparisons, 1 finds a difference when p-v")
     assert "A states hold more than VGG16 states at random in CCC valence" in found["told_apart"]
     assert "A states and VGG16 states at random in CCC arousal" in found["not_told_apart"]
     assert "A states and B states in balanced accuracy" in found["not_told_apart"]
@@ -216,7 +216,9 @@ def test_answer_sentences_for_a_clip_and_for_the_test_people():
     closer = answers(said, much, little)
     assert closer["whose"] == "the test people" and "beyond" not in closer["answers"]
     assert "or 60% (60% to 60%); in the annotations of the same faces it is" in closer["answers"]
-    assert "ties the two closer than the annotations do (difference +40%" in closer["answers"]
+    assert (
+        "ties the two closer than the annotations do: the difference is +40%" in closer["answers"]
+    )
     looser = answers(said, information(0.2), little, "me.mp4")
     assert looser["whose"] == "the faces of your clip" and "less closely" in looser["answers"]
     same = answers(said, information(0.4, spread=0.1), little)["answers"]
