@@ -210,7 +210,7 @@ def planned_sentence(found: Mapping[str, Regions], planned: Mapping[str, int | N
 
 
 def _categories(count: int) -> str:
-    return f"{count} categor{'y' if count == 1 else 'ies'}"
+    return f"{count} {'category' if count == 1 else 'categories'}"
 
 
 def _how_many(some: list[str], of: list[str]) -> str:
