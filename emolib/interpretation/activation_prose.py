@@ -249,16 +249,18 @@ def likeness_sentence(table: pd.DataFrame) -> str:
     if rows.empty:
         return "With one seed or one unit, pictures cannot be compared."
     parts = [
-        f"{row.same_unit:z.2f} for the same unit from the two noises tried (over units, "
-        f"{row.low:z.2f} to {row.high:z.2f}) and {row.other_units:z.2f} for different units from "
-        f"the same noise ({row.kind})"
+        f"{row.same_unit:z.2f} ({row.low:z.2f} to {row.high:z.2f} over units) and "
+        f"{row.other_units:z.2f} ({row.kind})"
         for row in rows.itertuples()
     ]
-    told = f"The mean correlation between pixels of two pictures is {'; '.join(parts)}."
+    told = (
+        "The mean correlation between pixels, of pictures for the same unit from the two noises "
+        f"tried and of pictures for different units from the same noise, is {'; '.join(parts)}."
+    )
     apart, units = int(rows["apart"].sum()), int(rows["units"].sum())
     which = "every unit" if apart == units else f"{apart or 'none'} of {units} units"
     found = (
-        f"Of {which}, the two pictures are more alike than either is to a picture of another unit "
+        f"For {which}, the two pictures are more alike than either is to a picture of another unit "
         "from the same noise: "
     )
     if not apart:

@@ -73,12 +73,12 @@ def test_likeness_says_how_many_units_pictures_tell_apart():
     table = pd.DataFrame({"kind": ["a", "b"], "same_unit": [0.8, 0.3], "other_units": [-0.1, 0.3]})
     table = table.assign(low=0.2, high=0.9, apart=[4, 0], units=4)
     told = prose.likeness_sentence(table)
-    assert "0.80 for the same unit" in told and "(over units, 0.20 to 0.90) and −0.10 for" in told
-    assert "Of 4 of 8 units" in told and told.endswith("those units apart, and not the others.")
+    assert "is 0.80 (0.20 to 0.90 over units) and −0.10 (a); 0.30 (" in told
+    assert "For 4 of 8 units" in told and told.endswith("those units apart, and not the others.")
     told = prose.likeness_sentence(table[:1])
-    assert "Of every unit" in told and told.endswith("noises tried, pictures tell units apart.")
+    assert "For every unit" in told and told.endswith("noises tried, pictures tell units apart.")
     told = prose.likeness_sentence(table[1:])
-    assert "Of none of 4 units" in told and "at least as much" in told
+    assert "For none of 4 units" in told and "at least as much" in told
 
 
 def test_films_that_work_backwards_as_well_do_not_show_a_movement():
