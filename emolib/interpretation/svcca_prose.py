@@ -299,8 +299,8 @@ def _few(pairs: int, enough: int = 10) -> str:
     if pairs >= enough:
         return ""
     return (
-        f" That rests on {pairs} pair{'s' * (pairs > 1)} of such networks, and an interval over "
-        "people does not say what others would do."
+        f" Of the latter there {'are' if pairs > 1 else 'is'} only {pairs} pair{'s' * (pairs > 1)}, "
+        "and an interval over people does not say what others would do."
     )
 
 
