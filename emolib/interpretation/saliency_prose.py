@@ -173,7 +173,7 @@ def pointing_sentence(means: pd.DataFrame, confidence: float) -> str:
         for quantity, name in (
             ("over_area", "by chance"),
             ("over_centre", "a blob in the middle of the crop"),
-            ("over_edges", "a map of its edges"),
+            ("over_edges", "a map of the edges in it"),
         )
     )
     shares = [

@@ -298,8 +298,9 @@ def _few(pairs: int, enough: int = 10) -> str:
     """Return the warning that a mean over few pairs of networks needs; empty for many."""
     if pairs >= enough:
         return ""
+    number = f"are only {pairs} pairs" if pairs > 1 else f"is only {pairs} pair"
     return (
-        f" Of the latter there {'are' if pairs > 1 else 'is'} only {pairs} pair{'s' * (pairs > 1)}, "
+        f" Of the latter there {number}, "
         "and an interval over people does not say what others would do."
     )
 

@@ -204,7 +204,7 @@ def test_pointing_sentence_names_chance_and_the_blob():
     assert found.startswith("The region takes up 20% of the picture on average (3 faces; 90%")
     assert "Lying there more than by chance is gradient." in found
     assert "Lying there less than a blob in the middle of the crop is gradient." in found
-    assert "Lying there less than a map of its edges is gradient." in found
+    assert "Lying there less than a map of the edges in it is gradient." in found
     assert "the shares of maps are: gradient −0.05 (−0.05 to −0.05)." in found
     assert "gradient is not shown to be better than a map that knows edges" in found
     better = table.assign(**{name: table[name].abs() for name in ("estimate", "low", "high")})
