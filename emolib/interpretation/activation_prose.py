@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from emolib.evaluation.prose import join_words
@@ -19,7 +18,7 @@ from emolib.labels import DIMENSION_RANGE
 
 STILLS = (*FROM_NOISE, FROM_FACE, BY_PIXEL)
 _WHERE = {
-    **dict.fromkeys(FROM_NOISE, "from noise"),
+    **{way: f"from {way}" for way in FROM_NOISE},
     FROM_FACE: "from the mean face",
     BY_PIXEL: "pixel by pixel",
     FILM: "as a film",
@@ -151,15 +150,18 @@ def robustness_sentence(reached: pd.DataFrame, enough: float = 0.5) -> str:
     ]
     lost = int((rows["kept"] < enough).sum())
     tricks = int((pixels["kept"] < enough).sum())
-    verdict = (
-        f"{lost} of {len(rows)} pictures lose more than {1 - enough:.0%}, {tricks} of them made "
-        "pixel by pixel; these are tricks that depend on where each pixel stands."
-        if lost
-        else f"none of {len(rows)} pictures loses more than {1 - enough:.0%}."
-    )
+    if lost:
+        made = {0: "none", lost: "all"}.get(tricks, str(tricks))
+        verdict = (
+            f"{lost} of these {len(rows)} lose{'s' * (lost == 1)} more than {1 - enough:.0%}, "
+            f"{made} of them made pixel by pixel; what loses so much is a trick that depends on "
+            "where each pixel stands."
+        )
+    else:
+        verdict = f"none of these {len(rows)} loses more than {1 - enough:.0%}."
     return (
         f"Moved in ways that they were not made with, {join_words(parts)} of their distance from "
-        f"the median real face (median over units), and {verdict}"
+        f"the median real face (medians over the pictures that go beyond real faces), and {verdict}"
     )
 
 
@@ -171,19 +173,33 @@ def order_sentence(reached: pd.DataFrame, most: float = 0.8) -> str:
     reached : DataFrame
         See `emolib.interpretation.activation_tables.reached_table`.
     most : float
-        If films keep a larger share of what they reach when played backwards, order is said
-        hardly to matter.
+        Order is said hardly to matter for a film that keeps a larger share of what it reaches
+        when played backwards.
     """
     rows = reached[(reached["way"] == FILM) & (reached["activation"] > reached["median"])]
     if rows.empty:
         return "No film raised its unit, so nothing can be said of the order of its pictures."
     gain = rows["activation"] - rows["median"]
-    kept = ((rows["backwards"] - rows["median"]) / gain).median()
-    found = "order hardly matters" if kept > most else "order matters"
-    return (
-        f"Played backwards, a film keeps {kept:.0%} of its distance from the median real film "
-        f"(median over {len(rows)} films): {found}."
+    kept = (rows["backwards"] - rows["median"]) / gain
+    first, median, third = kept.quantile([0.25, 0.5, 0.75])
+    less = int((kept < most).sum())
+    if len(rows) == 1:
+        return (
+            f"Played backwards, the one film keeps {median:.0%} of its distance from the median "
+            "real film, which says little of films."
+        )
+    found = (
+        "order matters for most of them"
+        if less > 0.75 * len(rows)
+        else "order hardly matters for most of them"
+        if less < 0.25 * len(rows)
+        else "order matters for some and hardly for others"
     )
+    return (
+        f"Played backwards, films keep {median:.0%} of their distance from the median real film "
+        f"(median over {len(rows)} films, half of which are between {first:.0%} and {third:.0%}), "
+        f"and {less or 'none'} {'keeps' if less < 2 else 'keep'} less than {most:.0%}: {found}."
+    ).replace("-", "−")
 
 
 def answer_sentence(reached: pd.DataFrame) -> str:
@@ -233,20 +249,29 @@ def likeness_sentence(table: pd.DataFrame) -> str:
     if rows.empty:
         return "With one seed or one unit, pictures cannot be compared."
     parts = [
-        f"{row.same_unit:z.2f} for the same unit and {row.other_units:z.2f} for different units "
-        f"({row.kind})"
+        f"{row.same_unit:z.2f} ({row.low:z.2f} to {row.high:z.2f} over units) and "
+        f"{row.other_units:z.2f} ({row.kind})"
         for row in rows.itertuples()
     ]
-    told = f"The mean correlation between pixels of two pictures is {'; '.join(parts)}"
-    told = told.replace("-", "−")
-    specific = int(np.sum(rows["same_unit"] > rows["other_units"] + 0.1))
-    if specific == len(rows):
-        return f"{told}: pictures tell units apart whatever the noise they started from."
-    if specific:
-        return f"{told}: in some of the networks only do pictures tell units apart."
-    return (
-        f"{told}: pictures depend on the noise they started from at least as much as on their unit."
+    told = (
+        "The mean correlation between pixels, of pictures for the same unit from the two noises "
+        f"tried and of pictures for different units from the same noise, is {'; '.join(parts)}."
     )
+    apart, units = int(rows["apart"].sum()), int(rows["units"].sum())
+    which = "every unit" if apart == units else f"{apart or 'none'} of {units} units"
+    found = (
+        f"For {which}, the two pictures are more alike than either is to a picture of another unit "
+        "from the same noise: "
+    )
+    if not apart:
+        found += "pictures depend on the noise they started from at least as much as on their unit."
+    elif apart == units:
+        found += "between the two noises tried, pictures tell units apart."
+    else:
+        found += (
+            "between the two noises tried, pictures tell those units apart, and not the others."
+        )
+    return f"{told} {found}".replace("-0", "−0")
 
 
 def _span(counts: Iterable[int]) -> str:

@@ -15,10 +15,10 @@ from emolib.interpretation.optimal_inputs import (
     RealFaces,
 )
 from emolib.interpretation.real_faces import strongest
+from emolib.interpretation.wording import kind_title
 
 SHORT = dict(zip(FROM_NOISE, ("noise 1", "noise 2"), strict=True))
 """Names of ways above a column of pictures."""
-
 
 _COLUMNS = ["kind", "unit", "way", "activation", "backwards", "low", "median", "high", "lowest"]
 _COLUMNS += ["relative", "exceeds", "kept", "wins"]
@@ -35,11 +35,16 @@ def reached_table(*found: Mapping[str, OptimalInputs]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Those of the tables, with ``kind`` and ``lowest``, the 1st percentile of real faces on the
-        scale of ``relative``.
+        Those of the tables, with ``kind``, as it is called, and ``lowest``, the 1st percentile of
+        real faces on the scale of ``relative``.
     """
     kinds = list(dict.fromkeys(kind for each in found for kind in each))
-    parts = [each[kind].table.assign(kind=kind) for kind in kinds for each in found if kind in each]
+    parts = [
+        each[kind].table.assign(kind=kind_title(kind))
+        for kind in kinds
+        for each in found
+        if kind in each
+    ]
     if not parts:
         return pd.DataFrame(columns=_COLUMNS)
     table = pd.concat(parts, ignore_index=True)
@@ -59,8 +64,9 @@ def printed_table(reached: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``kind, unit, median, 99th percentile`` (of stills of real faces), and the activation
-        reached from noise (mean over seeds), from the mean face, and by pixels; ``kept``, the
-        share that remains when pictures from noise are moved.
+        reached from noise (``noise (mean)``, over seeds), from the mean face, and by pixels;
+        ``kept``, the share that remains when pictures from noise are moved, the mean over those
+        that go beyond real faces.
     """
     rows = []
     stills = reached[~reached["way"].isin([CONTROL, FILM])]
@@ -73,13 +79,14 @@ def printed_table(reached: pd.DataFrame) -> pd.DataFrame:
                 "unit": unit,
                 "median": group["median"].iloc[0],
                 "99th percentile": group["high"].iloc[0],
-                "noise": noise["activation"].mean(),
+                "noise (mean)": noise["activation"].mean(),
                 "mean face": by_way["activation"].get(FROM_FACE, np.nan),
                 "pixels": by_way["activation"].get(BY_PIXEL, np.nan),
                 "kept": noise["kept"].mean(),
             }
         )
-    columns = ["kind", "unit", "median", "99th percentile", "noise", "mean face", "pixels", "kept"]
+    columns = ["kind", "unit", "median", "99th percentile"]
+    columns += ["noise (mean)", "mean face", "pixels", "kept"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -138,7 +145,7 @@ def film_sheet(found: Mapping[str, OptimalInputs]) -> tuple[pd.DataFrame, np.nda
         for unit, relative, film in zip(
             films.table["unit"], films.table["relative"], films.pictures, strict=True
         ):
-            name = f"{kind}: {unit}" if len(found) > 1 else unit
+            name = f"{kind_title(kind)}: {unit}" if len(found) > 1 else unit
             rows += [(name, f"picture {number}", relative) for number in range(1, len(film) + 1)]
             pictures.append(film)
     table = pd.DataFrame(rows, columns=["row", "column", "relative"])
@@ -157,7 +164,9 @@ def likeness(found: Mapping[str, OptimalInputs]) -> pd.DataFrame:
     -------
     DataFrame
         ``kind``, and the mean correlation over pixels of pictures made for the ``same_unit`` from
-        different noise, and for ``other_units`` from the same noise; NaN where there are none.
+        different noise, over units, with the least and the greatest as ``low`` and ``high``; and
+        for ``other_units`` from the same noise; NaN where there are none. ``apart`` of ``units``
+        have pictures that are more alike than either is to one of any other unit from its noise.
     """
     rows = []
     for kind, each in found.items():
@@ -167,15 +176,20 @@ def likeness(found: Mapping[str, OptimalInputs]) -> pd.DataFrame:
         correlation = np.corrcoef(flat) if len(chosen) > 1 else np.ones((len(chosen),) * 2)
         unit, way = chosen["unit"].to_numpy(), chosen["way"].to_numpy()
         alike = unit[:, None] == unit, way[:, None] == way
+        own, other = alike[0] & ~alike[1], ~alike[0] & alike[1]
+        units = pd.unique(unit[own.any(axis=0) & other.any(axis=0)])
+        mean = np.array([correlation[own & (unit == name)].mean() for name in units])
+        closest = np.array([correlation[other & (unit == name)].max() for name in units])
         rows.append(
-            (
-                kind,
-                _mean(correlation[alike[0] & ~alike[1]]),
-                _mean(correlation[~alike[0] & alike[1]]),
-            )
+            {
+                "kind": kind_title(kind),
+                "same_unit": mean.mean() if mean.size else np.nan,
+                "low": mean.min() if mean.size else np.nan,
+                "high": mean.max() if mean.size else np.nan,
+                "other_units": correlation[other].mean() if mean.size else np.nan,
+                "apart": int((mean > closest).sum()),
+                "units": len(units),
+            }
         )
-    return pd.DataFrame(rows, columns=["kind", "same_unit", "other_units"])
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if values.size else np.nan
+    columns = ["kind", "same_unit", "low", "high", "other_units", "apart", "units"]
+    return pd.DataFrame(rows, columns=columns)

@@ -70,6 +70,8 @@ class Information:
         over its faces, which may be negative.
     left_out : tuple of str
         Categories that fewer than two people show; nothing can be said of them.
+    people : tuple of str
+        Whose faces count, in sorted order.
     """
 
     category: Estimate
@@ -77,11 +79,17 @@ class Information:
     shared: dict[str, Estimate]
     by_category: dict[str, Estimate]
     left_out: tuple[str, ...]
+    people: tuple[str, ...] = ()
 
     @property
     def told(self) -> Estimate:
         """Mutual information of the category with both dimensions."""
         return self.shared[BOTH]
+
+    @property
+    def share(self) -> Estimate:
+        """Share of the entropy of the category that both dimensions tell."""
+        return combine(np.divide, self.told, self.category)
 
     @property
     def category_left(self) -> Estimate:
@@ -152,7 +160,23 @@ def measure_information(
             if (codes == code).any()
         },
         left_out=left_out,
+        people=tuple(np.unique(person)),
     )
+
+
+def share_difference(first: Information, second: Information) -> Estimate:
+    """Return by how much more of its category the first tells, where both are of the same faces.
+
+    Whose faces count on one side only, as of a category that nobody else shows, changes nothing on
+    the other one when left out.
+    """
+    everyone = sorted({*first.people, *second.people})
+    shares = []
+    for each in (first, second):
+        without = dict(zip(each.people, each.share.left_out, strict=True))
+        left_out = [without.get(person, each.share.value) for person in everyone]
+        shares.append(Estimate(each.share.value, np.array(left_out)))
+    return combine(np.subtract, *shares)
 
 
 def information_table(found: Information, *, confidence: float) -> pd.DataFrame:

@@ -38,6 +38,7 @@ from emolib.interpretation.svcca import (
     subspace,
     svcca,
 )
+from emolib.interpretation.wording import kind_title
 from emolib.models.backbones import ARCHITECTURES, load_backbone
 from emolib.models.inspection import inspect_run, load_backbone_of
 from emolib.models.networks import NETWORKS, network_spec
@@ -51,7 +52,7 @@ _UNTRAINED_SEED = 10_000  # far from those that trainings start from
 def run_title(run_folder: str | Path) -> str:
     """Return what a run is called in a sentence: network, kind, seed."""
     spec = read_spec(run_folder)
-    return f"{network_spec(spec.network).display} ({spec.kind}, seed {spec.seed})"
+    return f"{network_spec(spec.network).display} ({kind_title(spec.kind)}, seed {spec.seed})"
 
 
 def all_layers(run_folder: str | Path, sample: FaceSample, directions: int) -> dict[str, Subspace]:

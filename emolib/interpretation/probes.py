@@ -44,7 +44,12 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from emolib.errors import InputError
 from emolib.evaluation.metrics import ccc
-from emolib.evaluation.uncertainty import difference_interval, interval
+from emolib.evaluation.uncertainty import (
+    difference_interval,
+    holm,
+    interval,
+    permutation_test,
+)
 from emolib.labels import DIMENSIONS
 
 PROBES = ("linear", "shallow")
@@ -163,6 +168,8 @@ def contrast_table(
     kind: str = "linear",
     *,
     confidence: float,
+    n_permutations: int = 9999,
+    seed: int,
 ) -> pd.DataFrame:
     """Compare what can be read from pairs of representations, on the same test people.
 
@@ -177,11 +184,13 @@ def contrast_table(
         Of the probe.
     confidence : float
         Of the intervals, in (0, 1).
+    n_permutations, seed : int
+        As in `emolib.evaluation.uncertainty.permutation_test`.
 
     Returns
     -------
     pandas.DataFrame
-        ``first, second, metric, difference, low, high``.
+        ``first, second, metric, difference, low, high, p, p_holm``; all rows are one family.
     """
     rows = []
     for (first, second), metrics in pairs.items():
@@ -189,8 +198,11 @@ def contrast_table(
             a, b = probes[first, kind], probes[second, kind]
             for metric in metrics:
                 found = difference_interval(a, b, metric, confidence=confidence)
-                rows.append((first, second, metric, *found))
-    return pd.DataFrame(rows, columns=["first", "second", "metric", "difference", "low", "high"])
+                p = permutation_test(a, b, metric, n_permutations=n_permutations, seed=seed).p
+                rows.append((first, second, metric, *found, p))
+    columns = ["first", "second", "metric", "difference", "low", "high", "p"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(p_holm=holm(table["p"].astype(float)))
 
 
 def contrast_pairs(representations: Iterable[str]) -> dict[tuple[str, str], tuple[str, ...]]:

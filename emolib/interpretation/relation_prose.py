@@ -14,6 +14,7 @@ from emolib.interpretation.people import Estimate
 from emolib.interpretation.plane import QUADRANTS
 from emolib.interpretation.regions import LEAST_PEOPLE, Regions, planned_regions
 from emolib.interpretation.transitions import from_neutral
+from emolib.interpretation.wording import doubt, ends, with_interval
 from emolib.labels import DIMENSIONS
 
 THESIS_QUADRANTS = {"happiness": "first", "fear": "second", "disgust": "second", "anger": "second"}
@@ -61,18 +62,22 @@ def information_sentences(found: Information, confidence: float) -> dict[str, st
         }
     return {
         "information": information_sentence(found, confidence),
-        "telling": telling_sentence(found),
+        "telling": telling_sentence(found, confidence),
         "remaining": remaining_sentence(found, confidence),
         "many": many_sentence(found, confidence),
     }
 
 
 def ceiling_sentences(
-    names: pd.DataFrame, possible: Estimate, gain: Interval, values: pd.DataFrame
+    names: pd.DataFrame,
+    possible: Estimate,
+    gain: Interval,
+    values: pd.DataFrame,
+    confidence: float,
 ) -> dict[str, str]:
     """Return the sentences on what knowing the other label brings, by name."""
     return {
-        "ceiling": ceiling_sentence(names, possible, gain),
+        "ceiling": ceiling_sentence(names, possible, gain, confidence),
         "explained": explained_sentence(values),
     }
 
@@ -159,6 +164,8 @@ def thesis_mapping_sentence(found: Mapping[str, Regions]) -> str:
     parts = []
     if same:
         parts.append(f"That is the count of the thesis for {join_words(same)}.")
+        if all(regions.number < 2 for regions in found.values()):
+            parts.append("As no category is counted in two, that could hardly be otherwise.")
     if more:
         parts.append(f"More than the thesis saw are shown for {join_words(more)}.")
     if fewer:
@@ -174,22 +181,41 @@ def planned_sentence(found: Mapping[str, Regions], planned: Mapping[str, int | N
     judged = [name for name, regions in found.items() if regions.number and planned.get(name)]
     if not judged:
         return "No region that the simulation was given can be looked for here."
-    right = [name for name in judged if found[name].number == planned[name]]
-    wrong = [
+    whole = [name for name in judged if planned[name] == 1]
+    parted = [name for name in judged if planned[name] > 1]
+    shown = [name for name in parted if found[name].number >= planned[name]]
+    missed = [
         f"{name} ({_NUMBERS[planned[name]]} planned, {found[name].people} people)"
-        for name in judged
-        if name not in right
+        for name in parted
+        if name not in shown
     ]
-    sentence = (
-        "In this simulated corpus the number is known from how people were made to feel: it is "
-        f"found again for {len(right)} of {len(judged)} categories"
-    )
-    if not wrong:
-        return f"{sentence}."
-    return (
-        f"{sentence}, and missed for {join_words(wrong)}. A region that few of them visit is not "
-        "found, and that much the count of this corpus is worth."
-    )
+    text = "In this simulated corpus the number is known from how people were made to feel."
+    if parted:
+        text += (
+            f" Of {_categories(len(parted))} planned in more than one region, "
+            f"{_how_many(shown, parted)} shown to lie in as many"
+        )
+        text += f"; missed are the further regions of {join_words(missed)}." if missed else "."
+    if whole:
+        one = [name for name in whole if found[name].number == 1]
+        text += (
+            f" Of {_categories(len(whole))} planned in one, {_how_many(one, whole)} counted in one"
+        )
+        if missed and one:
+            none = "no further region is found where one was planned"
+            some = "further regions are found for some only of the categories that have them"
+            text += f", which says little of {join_words(one)}: {some if shown else none}"
+        text += "."
+    return text
+
+
+def _categories(count: int) -> str:
+    return f"{count} {'category' if count == 1 else 'categories'}"
+
+
+def _how_many(some: list[str], of: list[str]) -> str:
+    count = "all" if len(some) == len(of) > 1 else len(some) or "none"
+    return f"{count} {'are' if len(some) > 1 else 'is'}"
 
 
 def information_sentence(found: Information, confidence: float) -> str:
@@ -215,9 +241,9 @@ def remaining_sentence(found: Information, confidence: float) -> str:
     left, area = found.categories_left.interval(confidence), found.area_left.interval(confidence)
     return (
         "At a known valence and arousal there remain, on average, as many as "
-        f"{_range(left, '.1f')} equally likely categories, of {2**found.category.value:.1f} "
+        f"{with_interval(left, '.1f')} equally likely categories, of {2**found.category.value:.1f} "
         "before; at a known category, valence and arousal still spread over "
-        f"{_range(area, '.0%')} of their area."
+        f"{with_interval(area, '.0%')} of their area."
     )
 
 
@@ -236,17 +262,19 @@ def many_sentence(found: Information, confidence: float, claimed: int = 5) -> st
     return f"The interval holds {claimed}, the number of the thesis."
 
 
-def telling_sentence(found: Information) -> str:
-    """Say which category its valence and arousal tell best, and which worst."""
-    values = {name: each.value for name, each in found.by_category.items()}
-    best, worst = max(values, key=values.get), min(values, key=values.get)
+def telling_sentence(found: Information, confidence: float) -> str:
+    """Say of which category valence and arousal tell most in this sample, and of which least."""
+    told = {name: each.interval(confidence) for name, each in found.by_category.items()}
+    best, worst = ends(told)
     return (
-        f"Most is told of {best}, {values[best]:.2f} bits where it is shown, and least of "
-        f"{worst}, {values[worst]:.2f} bits."
-    ).replace("-", "−")
+        f"In this sample most is told of {best}, {_bits(told[best])} where it is shown, and least "
+        f"of {worst}, {_bits(told[worst])}{doubt(told)}."
+    )
 
 
-def ceiling_sentence(table: pd.DataFrame, possible: Estimate, gain: Interval) -> str:
+def ceiling_sentence(
+    table: pd.DataFrame, possible: Estimate, gain: Interval, confidence: float
+) -> str:
     """Say how well the category can be named by who knows valence and arousal alone.
 
     Parameters
@@ -257,21 +285,31 @@ def ceiling_sentence(table: pd.DataFrame, possible: Estimate, gain: Interval) ->
         See `emolib.interpretation.ceilings.best_possible_accuracy`.
     gain : Interval
         See `emolib.interpretation.ceilings.gain_over_guessing`.
+    confidence : float
+        Of the intervals.
     """
-    scores = table.set_index(["told_by", "metric"])["estimate"]
+    rows = table.set_index(["told_by", "metric"])[["estimate", "low", "high"]]
+
+    def score(told_by: str, metric: str, form: str) -> str:
+        return with_interval(Interval(*rows.loc[(told_by, metric)]), form)
+
+    bound = Interval(*np.clip(possible.interval(confidence), 0, 1))
     told = {
         "higher": "more than",
         "lower": "less than",
         "undecided": "which cannot be told from",
     }[verdict(gain.low, gain.high)]
     return (
-        "Whoever knows nothing but the annotated valence and arousal of a stranger names "
-        f"{scores[NEIGHBOURS, 'accuracy']:.0%} of the faces correctly, {told} the "
-        f"{scores[MAJORITY, 'accuracy']:.0%} of whoever always says the most frequent category; "
-        f"by the errors of the nearest neighbour, no more than {possible.value:.0%} are possible. "
-        "With all categories alike, the mean recall is "
-        f"{scores[BALANCED, 'balanced_accuracy']:.2f}, against "
-        f"{scores[MAJORITY, 'balanced_accuracy']:.2f}."
+        "Whoever knows nothing but the annotated valence and arousal of a stranger names, by the "
+        f"nearest faces of other people, {score(NEIGHBOURS, 'accuracy', '.0%')} of the faces "
+        f"correctly, {told} the {score(MAJORITY, 'accuracy', '.0%')} of whoever always says the "
+        f"most frequent category, a difference of {with_interval(gain, '+.0%')}. By the errors of "
+        "the single nearest face, no more than "
+        f"{with_interval(bound, '.0%')} are possible to anybody, "
+        "which holds as faces become many. If the nearest faces count the more the rarer their "
+        "category is, their mean recall is "
+        f"{score(BALANCED, 'balanced_accuracy', '.2f')}, against "
+        f"{rows.loc[(MAJORITY, 'balanced_accuracy'), 'estimate']:.2f}."
     )
 
 
@@ -285,7 +323,7 @@ def explained_sentence(table: pd.DataFrame) -> str:
     """
     rows = table[table["metric"] == "explained"]
     parts = [
-        f"{_range(Interval(row.estimate, row.low, row.high), '.0%')} of the variance of "
+        f"{with_interval(Interval(row.estimate, row.low, row.high), '.0%')} of the variance of "
         f"{row.dimension}"
         for row in rows.itertuples()
     ]
@@ -309,7 +347,8 @@ def transition_sentence(episodes: pd.DataFrame, neutral: Estimate, confidence: f
         return f"{sentence} None of them is an emotion that follows anything."
     share = Interval(*np.clip(neutral.interval(confidence), 0, 1))
     return (
-        f"{sentence} Of the emotions that follow something, {_range(share, '.0%')} follow neutral."
+        f"{sentence} Of the emotions that follow something, {with_interval(share, '.0%')} follow "
+        "neutral."
     )
 
 
@@ -324,26 +363,17 @@ def duration_sentence(table: pd.DataFrame) -> str:
     known = table.dropna(subset="median")
     if known.empty:
         return "No category can be followed long enough to say how long it lasts."
-    longest, shortest = (
-        known.loc[known["median"].idxmax()],
-        known.loc[known["median"].idxmin()],
-    )
+    medians = {row.emotion: Interval(row.median, row.low, row.high) for row in known.itertuples()}
+    longest, shortest = ends(medians)
+    lasts, is_over = (with_interval(medians[name], ".1f") for name in (longest, shortest))
     if len(known) == 1:
-        return f"{longest['emotion'].capitalize()} lasts {longest['median']:.1f} s (median)."
+        return f"{longest.capitalize()} lasts {lasts} s (median)."
     return (
-        f"Half of the episodes of {longest['emotion']} are over after {longest['median']:.1f} s, "
-        f"the longest median, and of those of {shortest['emotion']} after "
-        f"{shortest['median']:.1f} s, the shortest."
+        f"Half of the episodes of {longest} are over after {lasts} s, the longest median in this "
+        f"sample, and of those of {shortest} after {is_over} s, the shortest"
+        f"{doubt(medians)}."
     )
 
 
 def _bits(interval: Interval) -> str:
-    return f"{_range(interval, '.2f')} bits"
-
-
-def _range(interval: Interval, form: str) -> str:
-    """Return an estimate with its interval in brackets, if there is one."""
-    if math.isnan(interval.low):
-        return f"{interval.estimate:{form}} (no interval)"
-    text = f"{interval.estimate:z{form}} ({interval.low:z{form}} to {interval.high:z{form}})"
-    return text.replace("-", "−")
+    return f"{with_interval(interval, '.2f')} bits"

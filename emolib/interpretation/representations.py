@@ -21,6 +21,7 @@ from emolib.interpretation.inputs import (
     trunk_states,
     untrained_trunk,
 )
+from emolib.interpretation.wording import kind_title
 from emolib.models.backbones import ARCHITECTURES, load_backbone
 from emolib.models.batches import TrackFeatures
 from emolib.models.features import extract_features
@@ -57,7 +58,7 @@ def cnn_name(run: InspectedRun) -> str:
 
 def lstm_name(run: InspectedRun) -> str:
     """Return what the states of a run's LSTM are called, such as ``LSTM, category-only``."""
-    return f"LSTM, {run.spec.kind}{'' if run.spec.kind == 'combined' else '-only'}"
+    return f"LSTM, {kind_title(run.spec.kind)}"
 
 
 def read_inputs(

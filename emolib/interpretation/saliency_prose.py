@@ -1,11 +1,15 @@
 """Sentences about maps, which turn when the numbers turn."""
 
 import math
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import pandas as pd
 
 from emolib.evaluation.prose import join_words, verdict
+from emolib.evaluation.uncertainty import Interval
 from emolib.interpretation.randomisation import CASCADE
+from emolib.interpretation.wording import with_interval
 
 ALIKE = 0.5
 """Correlation above which a map is said not to have noticed that its network forgot everything."""
@@ -41,6 +45,32 @@ def faces_sentence(names: list[str], people: int, recognised: int) -> str:
     )
 
 
+def networks_sentence(titles: Mapping[str, str], chosen: bool) -> str:
+    """Say which networks are explained.
+
+    Parameters
+    ----------
+    titles : mapping of str to str
+        What the network is called whose ``category``, and whose ``dimensional`` answers are
+        explained.
+    chosen : bool
+        Whether somebody chose the network, and not its loss on validation.
+    """
+    if not titles:
+        return NOTHING
+    how = "network of its kind with the lowest loss on validation"
+    names = list(dict.fromkeys(titles.values()))
+    if len(names) == 2:
+        return (
+            f"Maps of a category explain {titles['category']}, and maps of valence and arousal "
+            f"{titles['dimensional']}, each the {how}."
+        )
+    how = "chosen for this page" if chosen else f"the {how}"
+    what = {("category",): "a category", ("dimensional",): "valence and arousal"}
+    maps = f"Maps of {what[tuple(titles)]}" if len(titles) == 1 else "All maps"
+    return f"{maps} explain {names[0]}, {how}."
+
+
 def completeness_sentence(error: float) -> str:
     """Say how nearly integrated gradients add up; `error` is a share of the difference."""
     if math.isnan(error):
@@ -69,45 +99,65 @@ def removal_sentence(means: pd.DataFrame, confidence: float) -> str:
     return f"{found[:-1]} ({confidence:.0%} intervals over people)."
 
 
-def randomisation_sentence(means: pd.DataFrame) -> str:
+def randomisation_sentence(means: pd.DataFrame, confidence: float) -> str:
     """Say which maps stay alike when every weight of the network has been dealt anew.
 
     Parameters
     ----------
     means : DataFrame
         From `person_means`, whose quantities are the steps of the cascade.
+    confidence : float
+        Of the intervals.
     """
     rows = means[means["quantity"] == CASCADE[-1]].dropna(subset="estimate")
     if rows.empty:
         return NOTHING
-    failed = rows.loc[rows["estimate"] > ALIKE, "method"]
-    numbers = join_words(f"{row.method} {row.estimate:z.2f}" for row in rows.itertuples())
-    numbers = numbers.replace(" -", " −")
-    text = f"With every weight dealt anew, the correlation with the original map is: {numbers}."
-    if failed.empty:
-        text += " No method fails the check by staying alike to more than a half."
-        left = rows.loc[rows["low"] > 0, "method"]
-        if left.empty:
-            return text
-        return (
-            f"{text} What remains of {join_words(left)} is more than nothing, beyond its interval, "
-            "and comes from the picture, since nothing that was learned is left."
+    faces, people = int(rows["faces"].max()), int(rows["people"].max())
+    intervals = "" if rows["low"].isna().all() else f", {confidence:.0%} intervals over people"
+    numbers = join_words(f"{row.method} {_limits(row)}" for row in rows.itertuples())
+    text = (
+        "With every weight dealt anew, the correlation with the original map is "
+        f"({_count(faces, 'face')} of {_count(people, 'person')}{intervals}): {numbers}."
+    )
+    if not intervals:
+        return f"{text} With faces of a single person, no method can be said to pass or fail."
+    failed, passed = rows["low"] > ALIKE, rows["high"] < ALIKE
+    if failed.any():
+        names = rows.loc[failed, "method"]
+        text += (
+            f" {_capital(join_words(names))} {'fails' if len(names) == 1 else 'fail'} the check, "
+            "beyond the interval above the half at which a line is drawn here: such a map tells "
+            "more of the picture than of the network, and must not be read as what the network "
+            "looks at."
         )
+    if not (failed | passed).all():
+        names = rows.loc[~(failed | passed), "method"]
+        text += (
+            f" Of {join_words(names)} it cannot be told whether more than a half remains, which is "
+            "where a line is drawn here."
+        )
+    if passed.all():
+        text += (
+            " No method fails the check by staying alike to more than a half, which is where a "
+            "line is drawn here: every interval ends below it."
+        )
+    left = rows.loc[(rows["low"] > 0) & ~failed, "method"]
+    if left.empty:
+        return text
     return (
-        f"{text} {join_words(failed)} {'fails' if len(failed) == 1 else 'fail'} the check, with "
-        "more than a half: such a map tells more of the picture than of the network, and must "
-        "not be read as what the network looks at."
+        f"{text} What remains of {join_words(left)} is more than nothing, beyond its interval, "
+        "and comes from the picture, since nothing that was learned is left."
     )
 
 
 def pointing_sentence(means: pd.DataFrame, confidence: float) -> str:
-    """Say which maps lie where the face moves more than chance and the middle of the crop do.
+    """Say which maps lie where the face moves more than chance, middle and edges of the crop do.
 
     Parameters
     ----------
     means : DataFrame
-        From `person_means`, with the quantities ``share``, ``area``, ``over_area`` and
-        ``over_centre``, of methods and of maps that no network took part in.
+        From `person_means`, with the quantities ``share``, ``area``, ``over_area``,
+        ``over_centre`` and ``over_edges``, of methods and of maps that no network took part in.
     confidence : float
         Of the intervals.
     """
@@ -115,22 +165,41 @@ def pointing_sentence(means: pd.DataFrame, confidence: float) -> str:
     if of.empty:
         return UNKNOWN
     blind = ("middle of the picture", "edges of the picture")
-    rows = means[means["quantity"].isin(["over_area", "over_centre"])]
-    rows = rows[~rows["method"].isin(blind)]
+    rows = means[~means["method"].isin(blind)]
     area = of.loc["area", "estimate"].iloc[0]
     faces = int(of.loc["area", "faces"].iloc[0])
-    chance, centre = (
+    chance, centre, edges = (
         _versus(rows[rows["quantity"] == quantity], "lying there more", name, "lying there less")
         for quantity, name in (
             ("over_area", "by chance"),
             ("over_centre", "a blob in the middle of the crop"),
+            ("over_edges", "a map of the edges in it"),
         )
     )
-    blob, edges = (of.loc[("share", name), "estimate"] for name in blind)
+    shares = [
+        with_interval(Interval(*of.loc[("share", name), ["estimate", "low", "high"]]), ".0%")
+        for name in blind
+    ]
     return (
         f"The region takes up {area:.0%} of the picture on average ({_count(faces, 'face')}; "
-        f"{confidence:.0%} intervals over people). {chance} {centre} The blob has {blob:.0%} of "
-        f"itself in the region, the edges of the picture have {edges:.0%}."
+        f"{confidence:.0%} intervals over people). {chance} {centre} {edges} The blob has "
+        f"{shares[0]} of itself in the region, the map of edges {shares[1]}."
+        f"{_beyond_edges(rows[rows['quantity'] == 'over_edges'].dropna(subset='low'))}"
+    )
+
+
+def _beyond_edges(rows: pd.DataFrame) -> str:
+    """Give the shares of maps less those of edges, and name the maps that are not above these."""
+    if rows.empty:
+        return ""
+    numbers = join_words(f"{row.method} {_limits(row, '+.2f')}" for row in rows.itertuples())
+    text = f" Less that of the edges, the shares of maps are: {numbers}."
+    others = rows.loc[~(rows["low"] > 0), "method"]
+    if others.empty:
+        return text
+    return (
+        f"{text} By this test, {join_words(others)} {'is' if len(others) == 1 else 'are'} not "
+        "shown to be better than a map that knows edges and no network."
     )
 
 
@@ -179,7 +248,15 @@ def _versus(rows: pd.DataFrame, better: str, other: str, worse: str) -> str:
             than = f"{start} {next(named, 'it')}"
             parts.append(f"{than} {'is' if len(methods) == 1 else 'are'} {join_words(methods)}")
     text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{_capital(text)}."
+
+
+def _limits(row: NamedTuple, form: str = ".2f") -> str:
+    return with_interval(Interval(row.estimate, row.low, row.high), form)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _count(number: int, word: str) -> str:

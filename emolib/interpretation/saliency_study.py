@@ -41,6 +41,7 @@ POINTING = {
     "area": "area of the region",
     "over_area": "share less area",
     "over_centre": "share less that of the blob",
+    "over_edges": "share less that of the edges",
 }
 """What `removal_rows` and `pointing_rows` measure, in words."""
 
@@ -248,8 +249,9 @@ def pointing_rows(
 ) -> pd.DataFrame:
     """Return ``answer, method, person, share, hit, area``, of faces that have a region.
 
-    And ``over_area``, the share less the region's area, and ``over_centre``, the share less that
-    of a blob in the middle of the picture. The answer is ``category`` or a dimension.
+    And ``over_area``, the share less the region's area, and ``over_centre`` and ``over_edges``,
+    the share less that of a blob in the middle of the picture and of the edges in it. The answer
+    is ``category`` or a dimension.
     """
     rows = []
     for each in explained:
@@ -257,13 +259,14 @@ def pointing_rows(
         if region is None:
             continue
         blind = {CENTRE: centre_map(len(region)), EDGES: edge_map(each.answer.face)}
-        area, centre = region.mean(), mass_share(blind[CENTRE], region)
+        area = region.mean()
+        less = [area, *(mass_share(found, region) for found in blind.values())]
         output = each.answer.output
         about = ("category" if output == "category" else each.answer.name, each.moment.person)
         for method, found in {**each.maps, **blind}.items():
             share, hit = mass_share(found, region), points_into(found, region)
-            rows.append((method, *about, share, hit, area, share - area, share - centre))
-    columns = ["method", "answer", "person", "share", "hit", "area", "over_area", "over_centre"]
+            rows.append((method, *about, share, hit, area, *(share - other for other in less)))
+    columns = ["method", "answer", "person", *POINTING]
     return pd.DataFrame(rows, columns=columns)
 
 

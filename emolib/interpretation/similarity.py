@@ -28,6 +28,7 @@ from emolib.interpretation.svcca import (
     subspace,
     svcca,
 )
+from emolib.interpretation.wording import kind_title
 
 MEMBER_COLUMNS = ("backbone", "kind", "network", "seed", "trained")
 """What is known of a run whose representation takes part."""
@@ -274,7 +275,7 @@ def relation(first: Mapping, second: Mapping) -> str:
     >>> relation(run, run | {"seed": 2})
     'same network, other seed'
     >>> relation(run, run | {"kind": "combined", "network": "b"})
-    'category and combined, same backbone'
+    'category-only and combined, same backbone'
     >>> relation(run, run | {"backbone": "xception", "network": "c", "trained": False})
     'one untrained, other backbone'
     """
@@ -294,7 +295,8 @@ def relation(first: Mapping, second: Mapping) -> str:
 
 def between_kinds(first: str, second: str) -> str:
     """Return the name of the relation of two kinds of network on one backbone."""
-    return " and ".join(sorted((first, second), key=KINDS.index)) + ", same backbone"
+    kinds = sorted((first, second), key=KINDS.index)
+    return " and ".join(kind_title(kind) for kind in kinds) + ", same backbone"
 
 
 def _ordered(found: Iterable[str]) -> list[str]:

@@ -1,16 +1,16 @@
 """Sentences on how alike representations are, computed so that they turn when the numbers turn."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import combinations
 
-import numpy as np
 import pandas as pd
 
 from emolib.evaluation.prose import join_words, verdict
 from emolib.evaluation.uncertainty import Interval
-from emolib.interpretation.dynamics import Dynamics
 from emolib.interpretation.similarity import (
     HALF_TRAINED,
+    KINDS,
     OTHER_BACKBONE,
     SAME_KIND,
     SAME_NETWORK,
@@ -19,14 +19,10 @@ from emolib.interpretation.similarity import (
     between_kinds,
 )
 from emolib.interpretation.svcca import chance_correlation, effective_faces
+from emolib.interpretation.wording import kind_title
 
 TOLERANCE = 0.05
 """By how much SVCCA may miss a known answer; chance itself moves it by a few hundredths."""
-
-_AUTHORS = "Raghu and others"
-
-SETTLED = 0.9
-"""Share of the way from its first to its last state after which a layer is called settled."""
 
 
 def checks_sentence(table: pd.DataFrame) -> str:
@@ -123,9 +119,14 @@ def seeds_sentence(table: pd.DataFrame) -> str:
         return "There is no run of the same network from another seed to compare this one with."
     lowest, highest = known.loc[known["svcca"].idxmin()], known.loc[known["svcca"].idxmax()]
     gained = known[known["low"] > known["untrained"]]["layer"]
-    ends = f"most in {highest['layer']} ({highest['svcca']:.2f})"
-    if len(known) > 1:
-        ends += f" and least in {lowest['layer']} ({lowest['svcca']:.2f})"
+    if len(known) == 1:
+        agreed = f"{highest['svcca']:.2f} ({highest['layer']})"
+    elif highest["low"] > lowest["high"]:
+        agreed = f"most in {_layer(highest)} and least in {_layer(lowest)}"
+    else:
+        agreed = f"{lowest['svcca']:.2f} to {highest['svcca']:.2f} from layer to layer"
+        if not known["low"].isna().all():
+            agreed += ", with intervals that overlap, so that layers are not put in an order"
     if known["low"].isna().all():
         rest = "With fewer than two people there is no interval, so nothing is concluded."
     elif gained.empty:
@@ -139,7 +140,7 @@ def seeds_sentence(table: pd.DataFrame) -> str:
             f"In {which} that is more, beyond the interval, than what it shares with networks "
             "that were never trained."
         )
-    return f"Networks from other seeds agree with it {ends}. {rest}"
+    return f"SVCCA with networks from other seeds is {agreed}. {rest}"
 
 
 def backbones_sentence(table: pd.DataFrame) -> str:
@@ -190,29 +191,28 @@ def training_sentence(found: Relations, confidence: float) -> str:
     ):
         difference = found.difference(SAME_NETWORK, name, confidence)
         if difference is not None:
-            text += f" {_difference(difference, 'They are', what, confidence)}"
+            text += f" {_difference(difference, 'Two such LSTMs are', what, confidence)}"
+            text += _few(int(values.loc[name, "pairs"]))
     return text
 
 
 def kinds_sentence(found: Relations, confidence: float) -> str:
     """Say whether networks of another kind differ more than networks from another seed do."""
-    parts = []
-    for first, second in (
-        ("category", "dimensional"),
-        ("category", "combined"),
-        ("dimensional", "combined"),
-    ):
+    compared: dict[str, dict[str, Interval]] = {}
+    for first, second in combinations(KINDS, 2):
         difference = found.difference(SAME_KIND, between_kinds(first, second), confidence)
-        reference = "that differ only behind the LSTM"
+        reference = "Two networks that differ only behind the LSTM are"
         if difference is None:
             difference = found.difference(SAME_NETWORK, between_kinds(first, second), confidence)
-            reference = "that differ only in the seed"
+            reference = "Two networks that differ only in the seed are"
         if difference is not None:
-            what = f"a {first} and a {second} network"
-            parts.append(_difference(difference, f"two networks {reference} are", what, confidence))
-    if not parts:
+            what = f"a {kind_title(first)} and a {kind_title(second)} one"
+            compared.setdefault(reference, {})[what] = difference
+    if not compared:
         return "This build lacks the networks that it takes to compare the kinds on one backbone."
-    return " ".join(_first_capital(part) for part in parts)
+    return " ".join(
+        _differences(others, reference, confidence) for reference, others in compared.items()
+    )
 
 
 def nearer_sentence(found: Relations, confidence: float) -> str:
@@ -228,11 +228,11 @@ def nearer_sentence(found: Relations, confidence: float) -> str:
     if nearer is None:
         return (
             "It cannot be told whether the LSTM of a combined network is more like that of a "
-            f"category or of a dimensional one ({numbers})."
+            f"category-only or of a dimensional-only one ({numbers})."
         )
     return (
-        f"The LSTM of a combined network is more like that of a {nearer} network than like that "
-        f"of the other kind ({numbers})."
+        f"The LSTM of a combined network is more like that of a {kind_title(nearer)} network than "
+        f"like that of the other kind ({numbers})."
     )
 
 
@@ -243,13 +243,11 @@ def across_sentence(found: Relations, confidence: float) -> str:
         difference = found.difference(SAME_NETWORK, OTHER_BACKBONE, confidence)
     if difference is None:
         return "This build has no two backbones under the same kind of network."
-    return _first_capital(
-        _difference(
-            difference,
-            "two networks of one kind on one backbone are",
-            "two of one kind on different backbones",
-            confidence,
-        )
+    return _difference(
+        difference,
+        "Two networks of one kind on one backbone are",
+        "two of one kind on different backbones",
+        confidence,
     )
 
 
@@ -262,114 +260,58 @@ ON_RELATIONS = {
 """The sentences on the relations of runs, by the name under which a chapter prints them."""
 
 
-def dynamics_sentence(found: Dynamics | None) -> str:
-    """Say which layer is settled when, and whether those near the input are first.
-
-    Parameters
-    ----------
-    found : Dynamics or None
-        Layers from first to last; None where the network was not trained again.
-    """
-    if found is None:
-        return (
-            "This network was trained with its backbone in the loop, which takes too long to "
-            "repeat, so its training is not watched."
-        )
-    table = found.table.dropna(subset=["svcca"])
-    settled = {layer: _settled(rows) for layer, rows in table.groupby("layer", sort=False)}
-    settled = {layer: epoch for layer, epoch in settled.items() if epoch is not None}
-    if not settled:
-        return "Every layer answers the same to every face, so there is nothing to watch."
-    last, starts = table["epoch"].max(), table[table["epoch"] == 0]
-    text = (
-        f"Before training, layers have an SVCCA of {starts['svcca'].min():.2f} to "
-        f"{starts['svcca'].max():.2f} with their last states. "
-    )
-    early = {layer: epoch for layer, epoch in settled.items() if epoch < last}
-    if not early:
-        return f"{text}None has gone {SETTLED:.0%} of the way before the last epoch looked at."
-    by = [f"{layer} by epoch {epoch}" for layer, epoch in early.items()]
-    text += f"Of the way from there, {SETTLED:.0%} are gone in {join_words(by)}"
-    late = [layer for layer in settled if layer not in early]
-    if late:
-        text += f", and in {join_words(late)} not before the last"
-    trunk, *rest = settled.values()
-    if not rest:
-        return f"{text}."
-    if trunk < min(rest):
-        return f"{text}. The layer nearest to the input settles first, as {_AUTHORS} found."
-    if trunk > min(rest):
-        return (
-            f"{text}. That layers settle from the input to the output, as {_AUTHORS} found, is "
-            "not seen here."
-        )
-    return f"{text}. Whether layers settle from the input to the output cannot be told from that."
-
-
-def repetition_sentence(found: Dynamics | None) -> str:
-    """Say whether the network that came out is the one that was stored."""
-    if found is None:
-        return "Nothing was trained again."
-    if found.deviation == 0:
-        return (
-            f"The best epoch is {found.kept}, and its weights are those of the stored run, to "
-            "the last bit."
-        )
-    if found.deviation < 1e-3:
-        return (
-            f"The best epoch is {found.kept}, and its weights are those of the stored run up to "
-            f"{found.deviation:.1g}, as rounding on another machine has it."
-        )
-    return (
-        f"What came out is another network than the stored run: a weight differs by "
-        f"{found.deviation:.2g}. It was trained on other faces or another machine, so this shows "
-        "a training of its kind, not its own."
-    )
-
-
-ON_TRAINING = {"dynamics": dynamics_sentence, "repetition": repetition_sentence}
-"""The sentences on a training, by the name under which a chapter prints them."""
-
-
-def _settled(rows: pd.DataFrame) -> int | None:
-    """Return the first epoch from which on a layer has gone the way; None if it never moved."""
-    values, epochs = rows["svcca"].to_numpy(), rows["epoch"].to_numpy()
-    way = values[-1] - values[0]
-    short = np.flatnonzero(values < values[0] + SETTLED * way)
-    if way <= 0:
-        return None
-    return int(epochs[short[-1] + 1]) if len(short) else int(epochs[0])
-
-
 def _difference(difference: Interval, subject: str, other: str, confidence: float) -> str:
-    numbers = _numbers(difference, confidence)
-    if math.isnan(difference.low):
-        return (
-            f"Whether {subject[0].lower()}{subject[1:]} more or less alike than {other} cannot be "
-            f"said of a single person ({numbers})."
+    return _differences({other: difference}, subject, confidence)
+
+
+def _differences(others: Mapping[str, Interval], subject: str, confidence: float) -> str:
+    """Say in a sentence for each outcome what pairs are more alike than others, or less."""
+    outcomes: dict[str, list[str]] = {}
+    for other, difference in others.items():
+        outcome = verdict(difference.low, difference.high)
+        outcomes.setdefault("" if math.isnan(difference.low) else outcome, []).append(other)
+    sentences = []
+    for outcome, names in outcomes.items():
+        numbers = [_numbers(others[name], confidence, brief=name != names[0]) for name in names]
+        what = join_words(f"{n} ({each})" for n, each in zip(names, numbers, strict=True))
+        sentences.append(
+            {
+                "higher": f"{subject} more alike than {what}.",
+                "lower": f"{subject} less alike than {what}.",
+                "undecided": f"{subject} not clearly more or less alike than {what}.",
+                "": f"Whether {subject[0].lower()}{subject[1:]} more or less alike than {what} "
+                "cannot be said of a single person.",
+            }[outcome]
         )
-    found = verdict(difference.low, difference.high)
-    if found == "undecided":
-        return f"{subject} not clearly more or less alike than {other} ({numbers})."
-    more = {"higher": "more", "lower": "less"}[found]
-    return f"{subject} {more} alike than {other} ({numbers})."
+    return " ".join(sentences)
 
 
-def _numbers(difference: Interval, confidence: float) -> str:
-    text = f"SVCCA {difference.estimate:+z.2f}"
+def _numbers(difference: Interval, confidence: float, brief: bool = False) -> str:
+    text = f"{'' if brief else 'difference in SVCCA '}{difference.estimate:+z.2f}"
     if not math.isnan(difference.low):
-        text += (
-            f", {confidence:.0%} interval over people {difference.low:+z.2f} to "
-            f"{difference.high:+z.2f}"
-        )
+        text += ", " if brief else f", {confidence:.0%} interval over people "
+        text += f"{difference.low:+z.2f} to {difference.high:+z.2f}"
     return text.replace("-", "−")
+
+
+def _few(pairs: int, enough: int = 10) -> str:
+    """Return the warning that a mean over few pairs of networks needs; empty for many."""
+    if pairs >= enough:
+        return ""
+    number = f"are only {pairs} pairs" if pairs > 1 else f"is only {pairs} pair"
+    return (
+        f" Of the latter there {number}, "
+        "and an interval over people does not say what others would do."
+    )
+
+
+def _layer(row: pd.Series) -> str:
+    size = int(row["directions"])
+    several = f"{size} direction{'s' * (size > 1)}"
+    return f"{row['layer']} ({row['svcca']:.2f}, {row['low']:.2f} to {row['high']:.2f}; {several})"
 
 
 def _limits(low: float, high: float, confidence: float) -> str:
     if math.isnan(low):
         return ""
     return f" ({confidence:.0%} interval over people {low:.2f} to {high:.2f})"
-
-
-def _first_capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -21,6 +21,10 @@ def test_inputs_that_do_not_exceed_real_faces_are_named():
     told = prose.reached_sentence(rows(exceeds=[True, False], unit=["fear", "anger"]))
     assert told.startswith("1 of 2 still pictures")
     assert told.endswith("Not beyond it: combined anger, pixel by pixel.")
+    one = prose.reached_sentence(
+        rows(way=["noise, seed 1", "noise, seed 2"], exceeds=[True, False])
+    )
+    assert one.endswith("Not beyond it: combined fear, from noise, seed 2.")
     films = prose.reached_sentence(rows(way="film", exceeds=False), film=True)
     assert "moving real faces" in films and films.endswith("Not beyond it: combined fear.")
 
@@ -44,8 +48,10 @@ def test_pictures_that_do_not_survive_a_movement_are_called_tricks():
     table = rows(kept=[0.9, 0.1], way=["mean face", "pixels"])
     told = prose.robustness_sentence(table)
     assert "made of waves keep 90%" in told and "made pixel by pixel keep 10%" in told
-    assert "1 of 2 pictures lose more than 50%, 1 of them made pixel by pixel" in told
-    assert "none of 1 pictures loses more" in prose.robustness_sentence(rows())
+    assert "1 of these 2 loses more than 50%, all of them made pixel by pixel" in told
+    told = prose.robustness_sentence(rows(kept=0.1, way=["mean face", "noise, seed 1"]))
+    assert "2 of these 2 lose more than 50%, none of them made pixel by pixel" in told
+    assert "none of these 1 loses more" in prose.robustness_sentence(rows())
     assert "nothing can be said" in prose.robustness_sentence(rows(kept=np.nan))
 
 
@@ -63,18 +69,28 @@ def test_valence_out_of_its_range_is_told_with_its_sign():
     assert inside.startswith("No answer") and "+0.50 for arousal" in inside
 
 
-def test_likeness_says_whether_pictures_tell_units_apart():
-    table = pd.DataFrame({"kind": ["a", "b"], "same_unit": [0.8, 0.3], "other_units": [0.1, 0.3]})
-    assert "in some of the networks only" in prose.likeness_sentence(table)
-    assert "tell units apart whatever the noise" in prose.likeness_sentence(table[:1])
-    assert "at least as much" in prose.likeness_sentence(table[1:])
+def test_likeness_says_how_many_units_pictures_tell_apart():
+    table = pd.DataFrame({"kind": ["a", "b"], "same_unit": [0.8, 0.3], "other_units": [-0.1, 0.3]})
+    table = table.assign(low=0.2, high=0.9, apart=[4, 0], units=4)
+    told = prose.likeness_sentence(table)
+    assert "is 0.80 (0.20 to 0.90 over units) and −0.10 (a); 0.30 (" in told
+    assert "For 4 of 8 units" in told and told.endswith("those units apart, and not the others.")
+    told = prose.likeness_sentence(table[:1])
+    assert "For every unit" in told and told.endswith("noises tried, pictures tell units apart.")
+    told = prose.likeness_sentence(table[1:])
+    assert "For none of 4 units" in told and "at least as much" in told
 
 
 def test_films_that_work_backwards_as_well_do_not_show_a_movement():
-    told = prose.order_sentence(rows(way="film", activation=2.0, backwards=[0.5, 0.7]))
-    assert told.startswith("Played backwards, a film keeps 30%") and "order matters" in told
-    told = prose.order_sentence(rows(way="film", activation=2.0, backwards=1.9))
-    assert "95%" in told and "hardly matters" in told
+    told = prose.order_sentence(rows(way="film", activation=2.0, backwards=[0.4, 0.8]))
+    assert "films keep 30%" in told and "half of which are between 25% and 35%" in told
+    assert told.endswith("and 2 keep less than 80%: order matters for most of them.")
+    told = prose.order_sentence(rows(way="film", activation=2.0, backwards=[1.9, 1.9]))
+    assert told.endswith("and none keeps less than 80%: order hardly matters for most of them.")
+    told = prose.order_sentence(rows(way="film", activation=2.0, backwards=[-0.2, 1.9]))
+    assert "1 keeps less" in told and told.endswith("matters for some and hardly for others.")
+    told = prose.order_sentence(rows(way="film", activation=2.0, backwards=1.0))
+    assert "the one film keeps 50%" in told and "matters" not in told
     assert "No film" in prose.order_sentence(rows())
 
 

@@ -8,12 +8,15 @@ from sklearn.feature_selection import mutual_info_classif
 
 from emolib.interpretation.information import (
     BOTH,
+    Information,
     category_entropy,
     information_table,
     local_entropy,
     local_information,
     measure_information,
+    share_difference,
 )
+from emolib.interpretation.people import Estimate
 from emolib.labels import EMOTIONS
 
 NAMES = EMOTIONS[:3]
@@ -158,3 +161,16 @@ def test_information_table_counts_the_categories_left(found):
         table["categories left"]
     )
     assert table.loc["nothing", "categories left"] == pytest.approx(2**found.category.value)
+
+
+def test_share_difference_is_over_the_people_of_either_side():
+    def told(share, people):
+        left_out = share + 0.01 * np.arange(len(people))
+        shared = {BOTH: Estimate(share, left_out)}
+        whole = Estimate(1.0, np.ones(len(people)))
+        return Information(whole, whole, shared, {}, (), tuple(people))
+
+    found = share_difference(told(0.5, "abd"), told(0.2, "acd"))
+    assert found.value == pytest.approx(0.3)
+    # In the order a, b, c, d; b and c change nothing on the side where they do not count.
+    np.testing.assert_allclose(found.left_out, [0.3, 0.31, 0.29, 0.3])

@@ -124,13 +124,13 @@ def test_sheet_shows_each_way_and_the_favourite_faces(real, stills):
 
 def test_tables_hold_every_kind_in_order(stills):
     reached = tables.reached_table({"category": stills}, {"combined": stills, "category": stills})
-    assert reached["kind"].unique().tolist() == ["category", "combined"]
+    assert reached["kind"].unique().tolist() == ["category-only", "combined"]
     assert len(reached) == 3 * len(stills.table)
     printed = tables.printed_table(tables.reached_table({"combined": stills}))
     assert printed["unit"].tolist() == UNITS
     own = stills.table[(stills.table["unit"] == "fear")].set_index("way")["activation"]
     row = printed[printed["unit"] == "fear"].iloc[0]
-    assert row["noise"] == pytest.approx((own["noise, seed 1"] + own["noise, seed 2"]) / 2)
+    assert row["noise (mean)"] == pytest.approx((own["noise, seed 1"] + own["noise, seed 2"]) / 2)
     assert row["mean face"] == own["mean face"]
 
 
@@ -156,3 +156,6 @@ def test_likeness_tells_units_from_seeds():
     found = optimal_inputs.OptimalInputs(table, np.array(pictures)[:, None].astype(np.uint8))
     (row,) = tables.likeness({"combined": found}).itertuples()
     assert row.same_unit > 0.8 and abs(row.other_units) < 0.3
+    assert row.low <= row.same_unit <= row.high and (row.apart, row.units) == (2, 2)
+    alike = optimal_inputs.OptimalInputs(table, found.pictures[[0] * len(table)])
+    assert tables.likeness({"combined": alike})["apart"].tolist() == [0]

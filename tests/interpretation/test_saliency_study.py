@@ -94,6 +94,9 @@ def test_pointing_counts_faces_with_a_region_only(explained, regions):
     assert rows["area"].to_numpy() == pytest.approx(patch_region().mean())
     share = rows.set_index("method")["share"]
     assert share["gradient"].min() > share[study.CENTRE].max()
+    assert (rows.loc[rows["method"] == study.EDGES, "over_edges"] == 0).all()
+    less = (rows["share"] - rows["over_edges"]).round(9)
+    assert less.groupby(rows["person"]).nunique().tolist() == [1, 1]
     assert study.region_of(explained[2], regions) is None
 
 
@@ -131,8 +134,7 @@ def test_without_a_network_everything_is_empty_and_says_so():
     }
     for sentence, (rows, by, quantities) in empty.items():
         means = person_means(rows, by, quantities, 0.9)
-        arguments = () if sentence is prose.randomisation_sentence else (0.9,)
-        assert sentence(means, *arguments) in (prose.NOTHING, prose.UNKNOWN)
+        assert sentence(means, 0.9) in (prose.NOTHING, prose.UNKNOWN)
         assert study.printable(means, dict.fromkeys(quantities, ""), list(quantities)[0], by).empty
     assert prose.time_sentence(study.time_rows([])) == prose.NOTHING
     assert prose.completeness_sentence(study.completeness([])) == prose.NOTHING
@@ -143,7 +145,8 @@ def means(quantity, **limits):
     rows = [
         (method, quantity, (low + high) / 2, low, high) for method, (low, high) in limits.items()
     ]
-    return pd.DataFrame(rows, columns=["method", "quantity", "estimate", "low", "high"])
+    table = pd.DataFrame(rows, columns=["method", "quantity", "estimate", "low", "high"])
+    return table.assign(faces=7, people=5)
 
 
 def test_removal_sentence_turns_with_the_intervals():
@@ -163,24 +166,49 @@ def test_removal_sentence_turns_with_the_intervals():
 def test_randomisation_sentence_names_what_fails():
     last = study.CASCADE[-1]
     table = means(last, gradient=(0.7, 0.9), occlusion=(-0.2, 0.0))
-    found = prose.randomisation_sentence(table)
-    assert "gradient 0.80 and occlusion −0.10" in found
-    assert "gradient fails the check" in found
-    found = prose.randomisation_sentence(means(last, gradient=(0.1, 0.3), occlusion=(-0.1, 0.2)))
+    found = prose.randomisation_sentence(table, 0.9)
+    assert (
+        "original map is (7 faces of 5 people, 90% intervals over people): gradient 0.80" in found
+    )
+    assert "(0.70 to 0.90) and occlusion −0.10 (−0.20 to 0.00)" in found
+    assert "Gradient fails the check" in found and "No method fails" not in found
+    table = means(last, gradient=(0.1, 0.3), occlusion=(-0.1, 0.2))
+    found = prose.randomisation_sentence(table, 0.9)
     assert "No method fails the check" in found and "What remains of gradient is more" in found
-    assert "remains" not in prose.randomisation_sentence(means(last, occlusion=(-0.1, 0.2)))
+    assert "remains of" not in prose.randomisation_sentence(means(last, occlusion=(-0.1, 0.2)), 0.9)
+    found = prose.randomisation_sentence(means(last, gradient=(0.4, 0.6)), 0.9)
+    assert "Of gradient it cannot be told" in found and "No method fails" not in found
+    found = prose.randomisation_sentence(table.assign(low=np.nan, high=np.nan, people=1), 0.9)
+    assert "7 faces of 1 person)" in found and "no method can be said to pass" in found
+
+
+def test_networks_sentence_names_both_or_the_only_one():
+    both = {"category": "A (category-only, seed 1)", "dimensional": "B (dimensional-only, seed 2)"}
+    found = prose.networks_sentence(both, False)
+    assert found.startswith("Maps of a category explain A (category-only, seed 1), and maps of")
+    assert "explain B" not in found and "arousal B (dimensional-only, seed 2), each the" in found
+    found = prose.networks_sentence(dict.fromkeys(both, "C (combined, seed 1)"), True)
+    assert found == "All maps explain C (combined, seed 1), chosen for this page."
+    found = prose.networks_sentence({"dimensional": "B"}, False)
+    assert found.startswith("Maps of valence and arousal explain B, the network of its kind")
+    assert prose.networks_sentence({}, False) == prose.NOTHING
 
 
 def test_pointing_sentence_names_chance_and_the_blob():
     quantities = {"share": 0.4, "area": 0.2, "over_area": 0.2, "over_centre": -0.1}
     table = pd.concat(
         means(quantity, **dict.fromkeys(["gradient", study.CENTRE, study.EDGES], (at, at)))
-        for quantity, at in quantities.items()
+        for quantity, at in (quantities | {"over_edges": -0.05}).items()
     ).assign(faces=3)
     found = prose.pointing_sentence(table, 0.9)
     assert found.startswith("The region takes up 20% of the picture on average (3 faces; 90%")
     assert "Lying there more than by chance is gradient." in found
     assert "Lying there less than a blob in the middle of the crop is gradient." in found
+    assert "Lying there less than a map of the edges in it is gradient." in found
+    assert "the shares of maps are: gradient −0.05 (−0.05 to −0.05)." in found
+    assert "gradient is not shown to be better than a map that knows edges" in found
+    better = table.assign(**{name: table[name].abs() for name in ("estimate", "low", "high")})
+    assert "By this test" not in prose.pointing_sentence(better, 0.9)
 
 
 def test_time_sentence_adds_up_the_last_half_second():

@@ -120,7 +120,10 @@ def test_relations_of_one_person_have_no_interval():
     [
         ({"seed": 2}, SAME_NETWORK),
         ({"network": "m"}, SAME_KIND),
-        ({"network": "m", "kind": "dimensional"}, "category and dimensional, same backbone"),
+        (
+            {"network": "m", "kind": "dimensional"},
+            "category-only and dimensional-only, same backbone",
+        ),
         ({"network": "m", "backbone": "vgg19"}, OTHER_BACKBONE),
         ({"network": "m", "backbone": "vgg19", "kind": "combined"}, OTHER_BOTH),
         ({"trained": False}, HALF_TRAINED),

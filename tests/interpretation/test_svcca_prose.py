@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from emolib.interpretation import dynamics_prose
 from emolib.interpretation import svcca_prose as prose
 from emolib.interpretation.dynamics import Dynamics
 from emolib.interpretation.similarity import (
@@ -33,12 +34,12 @@ def related(**values):
     values = {names[name]: value for name, value in values.items()}
     rows = [
         {"relation": name, "svcca": value, "low": value - 0.01, "high": value + 0.01,
-         "other_faces": 0.2}
+         "other_faces": 0.2, "pairs": 3 if name == UNTRAINED else 54}
         for name, value in values.items()
     ]  # fmt: skip
     generator = np.random.default_rng(0)
     without = {name: value + generator.normal(0, 0.001, size=9) for name, value in values.items()}
-    columns = ["relation", "svcca", "low", "high", "other_faces"]
+    columns = ["relation", "svcca", "low", "high", "other_faces", "pairs"]
     return Relations(pd.DataFrame(rows, columns=columns), without)
 
 
@@ -80,10 +81,14 @@ def test_layers_names_the_step_that_changes_most():
 def test_seeds_says_where_training_is_the_reason():
     table = pd.DataFrame(
         {"layer": ["LSTM", "scores"], "svcca": [0.8, 0.9], "low": [0.75, 0.85],
-         "untrained": [0.78, 0.4]}
+         "high": [0.84, 0.95], "directions": [10, 1], "untrained": [0.78, 0.4]}
     )  # fmt: skip
     text = prose.seeds_sentence(table)
-    assert "most in scores (0.90) and least in LSTM (0.80). In scores that is more" in text
+    assert "most in scores (0.90, 0.85 to 0.95; 1 direction) and least in LSTM (0.80, 0" in text
+    assert "In scores that is more" in text
+    overlapping = prose.seeds_sentence(table.assign(high=[0.86, 0.95]))
+    assert "0.80 to 0.90 from layer to layer" in overlapping and "most in" not in overlapping
+    assert "is 0.80 (LSTM). In no layer" in prose.seeds_sentence(table[:1])
     assert "In every layer that is more" in prose.seeds_sentence(table.assign(untrained=0.1))
     assert "In no layer is that more" in prose.seeds_sentence(table.assign(untrained=0.99))
     assert "no interval" in prose.seeds_sentence(table.assign(low=np.nan))
@@ -104,16 +109,20 @@ def test_backbones_are_held_against_random_ones():
 def test_training_compares_seeds_with_untrained_networks():
     text = prose.training_sentence(related(seed=0.8, untrained=0.6), 0.95)
     assert "SVCCA of 0.80 (95% interval over people 0.79 to 0.81), 0.20 on other faces" in text
-    assert "They are more alike than two that were never trained (SVCCA +0.20" in text
+    assert "Two such LSTMs are more alike than two that were never trained (difference" in text
+    assert "in SVCCA +0.20" in text and "Of the latter there are only 3 pairs," in text
     text = prose.training_sentence(related(seed=0.5, untrained=0.6), 0.95)
-    assert "They are less alike" in text and "−0.10" in text
+    assert "LSTMs are less alike" in text and "−0.10" in text
     assert "no network from two seeds" in prose.training_sentence(related(layers=0.5), 0.95)
 
 
 def test_kinds_prefers_networks_of_other_layers_as_the_yardstick():
     text = prose.kinds_sentence(related(layers=0.8, seed=0.9, cd=0.6, cc=0.8), 0.95)
-    assert "differ only behind the LSTM are more alike than a category and a dimensional" in text
-    assert "not clearly more or less alike than a category and a combined network" in text
+    assert "differ only behind the LSTM are more alike than a category-only and a dim" in text
+    assert "not clearly more or less alike than a category-only and a combined one (diff" in text
+    text = prose.kinds_sentence(related(layers=0.8, cd=0.6, cc=0.7, dc=0.75), 0.95)
+    assert text.count("Two networks") == text.count("difference in SVCCA") == 1
+    assert "a category-only and a combined one (+0.10, +0." in text
     text = prose.kinds_sentence(related(seed=0.9, dc=0.6), 0.95)
     assert text.startswith("Two networks that differ only in the seed are more alike")
     assert "lacks the networks" in prose.kinds_sentence(related(seed=0.9), 0.95)
@@ -122,8 +131,8 @@ def test_kinds_prefers_networks_of_other_layers_as_the_yardstick():
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"cc": 0.8, "dc": 0.6}, "more like that of a category network"),
-        ({"cc": 0.6, "dc": 0.8}, "more like that of a dimensional network"),
+        ({"cc": 0.8, "dc": 0.6}, "more like that of a category-only network"),
+        ({"cc": 0.6, "dc": 0.8}, "more like that of a dimensional-only network"),
         ({"cc": 0.7, "dc": 0.7}, "cannot be told whether"),
         ({"cc": 0.7}, "cannot be said here"),
     ],
@@ -140,25 +149,26 @@ def test_across_compares_backbones():
 
 def test_dynamics_says_which_layer_settles_first():
     slow, fast, late = (0.1, 0.2, 0.95, 1), (0.1, 0.95, 0.99, 1), (0.1, 0.2, 0.3, 1)
-    text = prose.dynamics_sentence(watched(LSTM=fast, scores=slow, hidden=late))
+    text = dynamics_prose.dynamics_sentence(watched(LSTM=fast, scores=slow, hidden=late))
     assert "an SVCCA of 0.10 to 0.10" in text
-    assert "90% are gone in LSTM by epoch 1 and scores by epoch 2, and in hidden not before" in text
+    assert "90% are gone between epochs 0 and 1 in LSTM; between epochs 1 and 2 in scores; " in text
+    assert "between epochs 2 and 4, the last, in hidden." in text
     assert "nearest to the input settles first" in text
-    assert "is not seen here" in prose.dynamics_sentence(watched(LSTM=slow, scores=fast))
-    assert "cannot be told" in prose.dynamics_sentence(watched(LSTM=fast, scores=fast))
-    assert "None has gone 90%" in prose.dynamics_sentence(watched(LSTM=late, scores=late))
-    assert prose.dynamics_sentence(watched(LSTM=fast)).endswith("in LSTM by epoch 1.")
-    assert "nothing to watch" in prose.dynamics_sentence(watched(LSTM=(np.nan,) * 4))
-    assert "backbone in the loop" in prose.dynamics_sentence(None)
+    assert "is not seen here" in dynamics_prose.dynamics_sentence(watched(LSTM=slow, scores=fast))
+    assert "cannot be told" in dynamics_prose.dynamics_sentence(watched(LSTM=fast, scores=fast))
+    assert "None has gone 90%" in dynamics_prose.dynamics_sentence(watched(LSTM=late, scores=late))
+    assert dynamics_prose.dynamics_sentence(watched(LSTM=fast)).endswith("epochs 0 and 1 in LSTM.")
+    assert "nothing to watch" in dynamics_prose.dynamics_sentence(watched(LSTM=(np.nan,) * 4))
+    assert "backbone in the loop" in dynamics_prose.dynamics_sentence(None)
 
 
 def test_repetition_says_whether_it_is_the_same_network():
     found = watched(LSTM=(0.1, 0.2, 0.3, 1))
-    assert "to the last bit" in prose.repetition_sentence(found)
+    assert "to the last bit" in dynamics_prose.repetition_sentence(found)
     near, far = (Dynamics(found.table, 2, deviation) for deviation in (1e-6, 0.3))
-    assert "up to 1e-06" in prose.repetition_sentence(near)
-    assert "another network" in prose.repetition_sentence(far)
-    assert prose.repetition_sentence(None) == "Nothing was trained again."
+    assert "up to 1e-06" in dynamics_prose.repetition_sentence(near)
+    assert "another network" in dynamics_prose.repetition_sentence(far)
+    assert dynamics_prose.repetition_sentence(None) == "Nothing was trained again."
 
 
 def test_single_person_allows_no_conclusion():
@@ -166,7 +176,7 @@ def test_single_person_allows_no_conclusion():
     alone = Relations(found.table, {name: of[:1] for name, of in found.without.items()})
     for sentence in (prose.training_sentence, prose.kinds_sentence):
         text = sentence(alone, 0.95)
-        assert "cannot be said of a single person (SVCCA +0." in text and "nan" not in text
+        assert "cannot be said of a single person." in text and "nan" not in text
     table = pd.DataFrame(
         {"backbones": ["A and B", "A and A random"], "svcca": 0.5, "low": np.nan,
          "other_faces": 0.2}
