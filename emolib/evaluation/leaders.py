@@ -137,8 +137,9 @@ def overview_table(
     Returns
     -------
     pandas.DataFrame
-        ``key`` (the name of the network in a configuration, or of the predictor), ``network, kind, metric, estimate,
-        low, high``, network by network; a network has no row for what it does not predict.
+        ``key`` (the name of the network in a configuration, or of the predictor), ``network, kind,
+        metric, estimate, low, high``, network by network; a network has no row for what it does
+        not predict.
     """
     columns = ["key", "network", "kind", "metric", "estimate", "low", "high"]
     tables = [

@@ -124,7 +124,8 @@ def trivial_sentence(table: pd.DataFrame, split: str) -> str:
             for word, ending in (("undecided", "not to be told from it"), ("lower", "below it"))
             if found[word]
         ]
-        above = f"{len(found['higher'])} of {len(rows)} networks are certainly above that"
+        sure = len(found["higher"])
+        above = f"{sure} of {len(rows)} networks {'are' if sure > 1 else 'is'} certainly above that"
         if len(found["higher"]) == len(rows):
             above = f"all {len(rows)} networks are certainly above that"
             above = above if len(rows) > 1 else "the one network is certainly above that"

@@ -132,6 +132,13 @@ def test_sentences_turn_with_the_numbers(made):
     assert "bias shrinks" in loss_prose.growth_sentence(table)
     turned = table.assign(bias=table["bias"].to_numpy()[::-1], sd=table["sd"].to_numpy()[::-1])
     assert "does not shrink" in loss_prose.growth_sentence(turned)
+    two = pd.DataFrame({"batch_size": [1, 1, 2], "sequence_length": [5, 9, 8],
+                        "frames": [5, 9, 16], "bias": [-0.3, -0.2, -0.1],
+                        "sd": [0.2, 0.4, 0.1]})  # fmt: skip
+    assert loss_prose.growth_sentence(two).endswith(
+        "shrinks, from 0.20 to 0.10; it is largest with 1 × 9, 0.40."
+    )
+    assert "largest" not in loss_prose.growth_sentence(two.assign(sd=[0.4, 0.3, 0.1]))
     assert "batches with 80 frames, one of 4 sequences comes nearer" in loss_prose.shape_sentence(
         table
     )
