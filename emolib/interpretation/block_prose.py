@@ -89,9 +89,9 @@ def spread_sentence(gates: Gates) -> str:
 
 
 def _holes(frames: pd.DataFrame) -> str:
-    times = frames["time"].to_numpy(float)
+    times = frames["time"].to_numpy(float) - frames["time"].iloc[0]
     found = [f"{times[at]:.2f} s and {times[at + 1]:.2f} s" for at in holes(times)]
-    return f", with no face between {join_words(found)} of the video" if found else ""
+    return f", with no face between {join_words(found)}" if found else ""
 
 
 def _duration(frames: float, rate: float) -> str:

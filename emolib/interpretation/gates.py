@@ -150,8 +150,8 @@ def telling_sequence(faces: pd.DataFrame, length: int, max_gap: float) -> np.nda
     Returns
     -------
     numpy.ndarray of int
-        Positions of the faces, in order: of the sequences with most frames those with fewest
-        holes, of these those with most changes of category, and of these the one whose valence
+        Positions of the faces, in order: of the sequences with most frames those with most
+        changes of category, of these those with fewest holes, and of these the one whose valence
         and arousal vary most.
 
     Raises
@@ -168,7 +168,7 @@ def telling_sequence(faces: pd.DataFrame, length: int, max_gap: float) -> np.nda
         emotions = own["emotion"].to_numpy(str)
         spread = np.nan_to_num(own[["valence", "arousal"]].to_numpy(float).var(axis=0).sum())
         changes = int((emotions[1:] != emotions[:-1]).sum())
-        return len(rows), -len(holes(own["time"].to_numpy(float))), changes, float(spread)
+        return len(rows), changes, -len(holes(own["time"].to_numpy(float))), float(spread)
 
     return max(sequences, key=told)
 

@@ -112,8 +112,10 @@ def test_telling_sequence_is_whole_and_changes_most():
     )  # fmt: skip
     assert telling_sequence(table, 4, 1.0).tolist() == [7, 8, 9, 10]
     table.loc[10, "time"] += 0.5  # behind a hole
-    assert telling_sequence(table, 4, 1.0).tolist() == [0, 1, 2, 3]
+    assert telling_sequence(table, 4, 1.0).tolist() == [7, 8, 9, 10]
     assert holes(table["time"].to_numpy()[7:]).tolist() == [2]
+    whole = pd.concat([table, faces(["fear", "anger", "anger", "anger"], "d")], ignore_index=True)
+    assert telling_sequence(whole, 4, 1.0).tolist() == [11, 12, 13, 14]
     assert holes(np.array([1.0])).tolist() == []
     with pytest.raises(InputError, match="no faces"):
         telling_sequence(table[:0], 4, 1.0)
@@ -131,7 +133,9 @@ def test_sentences_turn_with_the_numbers():
     assert "annotated as fear throughout" in sequence_sentence(faces(["fear"] * 4))
     assert "changes once" in sequence_sentence(faces(["fear", "anger"]))
     assert "no face" not in sequence_sentence(faces(["fear"] * 4))
-    broken = faces(["fear"] * 4).assign(time=[0.0, 0.1, 0.2, 1.0])
-    assert "1.0 s long, with no face between 0.20 s and 1.00 s of" in sequence_sentence(broken)
+    broken = faces(["fear"] * 4).assign(time=[7.0, 7.1, 7.2, 8.0])
+    assert "1.0 s long, with no face between 0.20 s and 1.00 s, annotated as" in sequence_sentence(
+        broken
+    )
     clip = faces([""] * 3).assign(split="clip")
     assert "of a clip" in sequence_sentence(clip) and "without" in sequence_sentence(clip)
