@@ -125,7 +125,7 @@ def test_faceless_cross_entropy_by_hand():
 def test_sentences_turn_with_the_numbers(made):
     table = batch_table(made, [1, 4], [20, 80], draws=30, seed=1)
     said = loss_prose.batch_sentence(table, made.ccc, 1, 20, "this build")
-    assert said.startswith("A batch of this build, 1 sequence of 20 frames")
+    assert said.startswith("A batch with the shape of those of this build, 1 sequence of 20")
     assert " below the " in said
     above = loss_prose.batch_sentence(table.assign(bias=0.2), made.ccc, 1, 20, "this build")
     assert "0.20 above the" in above
