@@ -7,7 +7,7 @@ import pandas as pd
 from emolib.annotator.agreement import ALL_VIDEOS, NOTHING
 from emolib.annotator.state import REVIEWS_DUE
 from emolib.annotator.tasks import TASK_COLUMNS
-from emolib.evaluation.prose import join_words
+from emolib.evaluation.prose import count_words, join_words
 
 POOR = 0.6
 """Agreement below which raters should talk before they go on."""
@@ -71,10 +71,15 @@ def tasks_sentence(tasks: pd.DataFrame, rater: str) -> str:
         )
     done = int((tasks["marked"] & (tasks["reviews"] >= REVIEWS_DUE)).sum())
     begun = int(tasks["last_change"].notna().sum())
-    return (
-        f"There are {_count(len(tasks), 'video')}, {tasks['duration'].sum() / 60:.1f} minutes in "
-        f"all; {rater} has begun {begun} and finished {done} of them."
-    )
+    there = f"There {'is' if len(tasks) == 1 else 'are'} {count_words(len(tasks), 'video')}"
+    if done == len(tasks):
+        come = "finished it" if done == 1 else "finished all of them"
+    elif len(tasks) == 1:
+        come = "begun it" if begun else "not begun it"
+    else:
+        come = f"begun {begun:,} and finished {done or 'none'}" if begun else "begun none"
+        come += " of them"
+    return f"{there}, {tasks['duration'].sum() / 60:.1f} minutes in all; {rater} has {come}."
 
 
 def example_sentence(delay: float, edge: float, confusion: float) -> str:
@@ -112,36 +117,46 @@ def agreement_sentence(table: pd.DataFrame) -> str:
     if not defined:
         return f"Of {row['first']} and {row['second']} nothing can be compared."
     said = join_words(MEASURES[name].format(_signed(value)) for name, value in defined.items())
-    videos = _count(len(table) - 1, "video")
+    videos = count_words(len(table) - 1, "video")
     sentence = (
         f"Over {videos} the raters {row['first']} and {row['second']} agree with {said}"
-        f"{lacking if len(defined) < len(MEASURES) else ''}; both labelled "
-        f"{_count(row['labelled_by_both'], 'frame')}, and one of them alone "
-        f"{_count(row['labelled_by_one'], 'frame')}."
+        f"{lacking if len(defined) < len(MEASURES) else ''}. "
+    )
+    both, alone, rated = (
+        count_words(row[name], "frame") if row[name] else "no frame"
+        for name in ("labelled_by_both", "labelled_by_one", "rated_by_both")
+    )
+    sentence += (
+        f"Both gave a category to {both}, and one of them alone to {alone}; both rated valence or "
+        f"arousal in {rated}."
     )
     names = {"kappa": "categories", "ccc_valence": "valence", "ccc_arousal": "arousal"}
     poor = [names[name] for name, value in defined.items() if value < POOR]
     if poor:
-        sentence += f" On {join_words(poor)} that is poor: people who agree so little should talk."
+        sentence += (
+            f" Their agreement on {join_words(poor)} is poor: people who agree so little should "
+            "talk."
+        )
     return sentence
 
 
 def differences_table(differences: pd.DataFrame, raters: tuple[str, str]) -> pd.DataFrame:
-    """Return a list of differences as a page shows it; `raters` are the first and the second."""
+    """Return a list of differences as a page shows it; `raters` are the first and the second.
+
+    How large a difference is has a column only where one is listed: emotions have no distance.
+    """
     said = {
         f"{place}_said": f"{rater} said"
         for place, rater in zip(("first", "second"), raters, strict=True)
     }
     table = differences.copy()
+    if table["difference"].isna().all():
+        table = table.drop(columns="difference")
     for name in said:
         words = table[name].str.replace("-", "−")
         table[name] = words.mask(words == NOTHING, "nothing")
     units = {"start": "start (s)", "end": "end (s)", "seconds": "length (s)"}
     return table.rename(columns=said | units)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _signed(value: float) -> str:

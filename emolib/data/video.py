@@ -181,7 +181,25 @@ def read_frames(
             yield from _held(shown, index, stop, rate)
             index = max(index, stop)
         shown, end = picture, picture.end
-    yield from _held(shown, index, max(math.ceil((end - 2 * ROUNDING) * rate), 1), rate)
+    yield from _held(shown, index, stream_length(end, rate), rate)
+
+
+def stream_length(duration: float, rate: float = STREAM_RATE) -> int:
+    """Return how many frames the stream of a video has: one for every instant before its end.
+
+    Parameters
+    ----------
+    duration : float
+        From the first stamp to the end of the last picture in s, as `probe` returns it.
+    rate : float
+        Frames per second of the stream.
+
+    Examples
+    --------
+    >>> stream_length(15.0), stream_length(14.98)
+    (450, 450)
+    """
+    return max(math.ceil((duration - 2 * ROUNDING) * rate), 1)
 
 
 def stream_pictures(bounds: np.ndarray, rate: float = STREAM_RATE) -> np.ndarray:
@@ -207,8 +225,7 @@ def stream_pictures(bounds: np.ndarray, rate: float = STREAM_RATE) -> np.ndarray
     """
     bounds = np.asarray(bounds, dtype=float)
     first = np.ceil((bounds[:-1] - ROUNDING) * rate).astype(np.int64)  # frame that shows each
-    end = math.ceil((bounds[-1] - 2 * ROUNDING) * rate)
-    frames = np.arange(max(first[-1], end, 1))
+    frames = np.arange(max(first[-1], stream_length(bounds[-1], rate)))
     return np.searchsorted(first, frames, side="right") - 1
 
 

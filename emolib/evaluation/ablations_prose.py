@@ -162,6 +162,27 @@ def unused_sentence(samples: pd.DataFrame) -> str:
     return f"The thesis had {left_out:,} such faces and trained no network on them; {here}."
 
 
+def length_sentence(table: pd.DataFrame, settings: pd.DataFrame, confidence: float) -> str:
+    """Say what ablations of the length of sequences found, which change nothing else.
+
+    Parameters
+    ----------
+    table, settings, confidence
+        As for `finding_rows`.
+    """
+    only = settings[settings.groupby("name")["setting"].transform("size") == 1]
+    tried = only[only["setting"] == "training.sequence_length"]
+    mine = table[table["name"].isin(tried["name"])]
+    if mine.empty:
+        return "This build tried no other length of sequences."
+    opening = f"Beside sequences of {tried['build'].iloc[0]} frames, this build tried others."
+    found = [
+        f"{row.ablation[0].upper()}{row.ablation[1:]}: {row.finding[0].lower()}{row.finding[1:]}"
+        for row in finding_rows(mine, settings, confidence).itertuples()
+    ]
+    return " ".join([opening, *found])
+
+
 def lag_sentence(tables: Mapping[str, pd.DataFrame]) -> str:
     """Say how late ratings are estimated to be.
 

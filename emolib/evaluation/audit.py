@@ -226,21 +226,29 @@ def selection_table() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def implied_gain() -> dict[str, float]:
+def implied_gain() -> dict[str, float | str]:
     """Return the headline gain as printed and as the recalls of the single network allow.
 
     Returns
     -------
-    dict of str to float
-        ``single, combined`` (printed totals of table 5.4), ``printed_gain``, ``single_low`` (the
-        smallest total that the single network's recalls allow) and ``largest_gain`` with it.
+    dict of str to float or str
+        ``single, combined`` (printed totals of table 5.4) and the names of the two networks,
+        ``single_network, combined_network``; ``highest, highest_network``, of the category-only
+        network that the tables rank first; ``printed_gain``, ``single_low`` (the smallest total
+        that the single network's recalls allow) and ``largest_gain`` with it.
     """
     best = published.load("5.4").set_index("network")["accuracy"]
     name, (single, combined) = best.index[0], best
     low = consistency_table("validation").set_index("network").loc[name, "low"]
+    totals = category_results("validation").set_index("network")
+    highest = totals.loc[totals["kind"] == "category", "accuracy"]
     return {
         "single": single,
         "combined": combined,
+        "single_network": name,
+        "combined_network": best.index[1],
+        "highest": highest.max(),
+        "highest_network": highest.idxmax(),
         "printed_gain": combined / single - 1,
         "single_low": low,
         "largest_gain": (combined + published.HALF_UNIT) / low - 1,
@@ -273,7 +281,7 @@ def _statement_bounds() -> dict[str, tuple[float, float]]:
     return {
         "mean accuracy of the category-only networks on validation": _around(means["category"], 1),
         "mean accuracy of the combined networks on validation": _around(means["combined"], 1),
-        "gain of the best combined over the best category-only network": (
+        "gain of the combined over the category-only network of table 5.4": (
             (combined - half) / (single + half) - 1,
             (combined + half) / (single - half) - 1,
         ),

@@ -12,6 +12,10 @@ over people and a one-sided p-value, corrected by Holm for the number of claims 
 - **Undecided** in all other cases, and **not tested**, with the reason, where the evidence lacks
   what the claim needs.
 
+Intervals leave out one person at a time, as everywhere in the report. Two effects jump as people
+come and go, a rank correlation and a mean over categories that are never named; for these, people
+are drawn with replacement instead (see `emolib.evaluation.evidence`).
+
 So an effect shown to be negligible counts against a claimed benefit, and an interval that is merely
 wide counts for nothing. The p-value is that of "the effect is at most zero" for an asserted benefit
 and of "it is at least the smallest worth claiming" for a denied one; alpha is one minus the
@@ -29,7 +33,7 @@ from scipy import stats
 
 from emolib.evaluation import effects, published
 from emolib.evaluation.effects import CONCORDANCES, SECOND_REGION, Measure
-from emolib.evaluation.evidence import Build, Printed, Untestable, limits
+from emolib.evaluation.evidence import Build, Printed, Untestable
 from emolib.evaluation.uncertainty import holm
 
 VERDICTS = ("supported", "not supported", "undecided", "not tested")
@@ -53,6 +57,8 @@ class Claim:
         Short and unique.
     statement : str
         What is claimed, in our words: a clause without a full stop.
+    opposite : str
+        The statement without its negation, where it has one: what is left open if it is.
     where : str
         Section of the thesis, and table.
     test : str
@@ -65,8 +71,10 @@ class Claim:
         Whether a benefit is denied instead of asserted.
     range : tuple of float
         Between which values the effect can lie; intervals end there.
-    people : str or None
-        The split whose people are resampled, if not the one judged; ``all`` for everyone.
+    drawn : bool
+        Whether the effect jumps as people come and go, so that they are drawn with replacement.
+    by_category : bool
+        Whether the effect counts rare categories like common ones.
     """
 
     name: str
@@ -77,12 +85,14 @@ class Claim:
     measure: Measure
     denies: bool = False
     range: tuple[float, float] = (-1.0, 1.0)
-    people: str | None = None
+    opposite: str = ""
+    drawn: bool = False
+    by_category: bool = False
 
 
 def _published_gain() -> float:
     statements = published.statements().set_index("quantity")["published"]
-    return statements["gain of the best combined over the best category-only network"]
+    return statements["gain of the combined over the category-only network of table 5.4"]
 
 
 CLAIMS = (
@@ -90,7 +100,7 @@ CLAIMS = (
         "combined accuracy",
         "Learning valence and arousal too lets a network name more faces correctly",
         "5.3, tables 5.1 and 5.3",
-        "total accuracy, combined minus category-only",
+        "total accuracy, combined minus category-only, mean over matched pairs",
         SHARE,
         effects.kinds_differ("category", "accuracy"),
     ),
@@ -99,16 +109,18 @@ CLAIMS = (
         "Learning valence and arousal too improves the recognition of categories, each counted "
         "alike",
         "5.3, tables 5.1 and 5.3",
-        "macro-F1, combined minus category-only",
+        "macro-F1, combined minus category-only, mean over matched pairs",
         SHARE,
         effects.kinds_differ("category", "macro_f1"),
+        by_category=True,
     ),
     Claim(
         "headline gain",
         "The best combined network names a quarter more faces correctly than the best "
         "category-only one",
         "5.3 and 6.1, table 5.4",
-        "ratio of total accuracies minus one, of the networks picked on validation",
+        "ratio of total accuracies minus one, of the networks picked on validation; as printed, of "
+        "those of table 5.4",
         _published_gain(),
         effects.headline_gain,
         range=(-1.0, np.inf),
@@ -117,28 +129,31 @@ CLAIMS = (
         "rare categories",
         "Rare categories are recognised better by combined networks",
         "5.3, tables 5.1 and 5.3",
-        "mean recall of the rare categories, combined minus category-only",
+        "mean recall of the rare categories, combined minus category-only, mean over matched pairs",
         SHARE,
         effects.minority_recall,
+        by_category=True,
     ),
     Claim(
         "combined valence",
         "Valence does not benefit from learning categories too",
         "5.3, tables 5.2, 5.6 and 5.7",
-        "concordance of valence, combined minus dimensional-only",
+        "concordance of valence, combined minus dimensional-only, mean over matched pairs",
         CONCORDANCE,
         effects.kinds_differ("dimensional", "ccc_valence"),
         denies=True,
+        opposite="Valence benefits from learning categories too",
         range=BOTH_WAYS,
     ),
     Claim(
         "combined arousal",
         "Arousal does not benefit from learning categories too",
         "5.3, tables 5.2, 5.6 and 5.7",
-        "concordance of arousal, combined minus dimensional-only",
+        "concordance of arousal, combined minus dimensional-only, mean over matched pairs",
         CONCORDANCE,
         effects.kinds_differ("dimensional", "ccc_arousal"),
         denies=True,
+        opposite="Arousal benefits from learning categories too",
         range=BOTH_WAYS,
     ),
     Claim(
@@ -166,6 +181,7 @@ CLAIMS = (
         SHARE,
         effects.layers_differ(WITH_CATEGORY, "accuracy"),
         denies=True,
+        opposite="More fully connected layers help with categories",
     ),
     Claim(
         "layers for dimensions",
@@ -175,6 +191,7 @@ CLAIMS = (
         CONCORDANCE,
         effects.layers_differ(WITH_DIMENSIONS, *CONCORDANCES),
         denies=True,
+        opposite="More fully connected layers help with valence and arousal",
         range=BOTH_WAYS,
     ),
     Claim(
@@ -192,6 +209,7 @@ CLAIMS = (
         "rank correlation of share in train and recall, category-only",
         0.3,
         effects.share_and_recall,
+        drawn=True,
     ),
     Claim(
         "never named",
@@ -200,6 +218,7 @@ CLAIMS = (
         "mean share in train of named minus never named categories, category-only",
         SHARE,
         effects.never_named,
+        drawn=True,
     ),
     Claim(
         "one region",
@@ -209,7 +228,6 @@ CLAIMS = (
         0.0,
         effects.one_region,
         range=(-0.5, 0.5),
-        people="all",
     ),
     Claim(
         "two regions",
@@ -219,13 +237,13 @@ CLAIMS = (
         0.0,
         effects.two_regions,
         range=(-SECOND_REGION, 0.5 - SECOND_REGION),
-        people="all",
     ),
     Claim(
         "dimensions tell category",
-        "Valence and arousal are a clear sign of the category",
+        "Valence and arousal are a sign of the category",
         "5.5",
-        "mean recall of naming the category from annotated valence and arousal, minus guessing",
+        "mean recall, minus guessing, of a Gaussian for each category with equal priors, fitted to "
+        "annotated valence and arousal",
         SHARE,
         effects.dimensions_tell_category,
     ),
@@ -264,9 +282,11 @@ def ledger(build: Build, confidence: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a claim: ``name, claim, where, test, smallest, denies, published_validation,
-        published_test`` (the effect in the printed tables; NaN where they do not hold it),
-        ``effect, low, high, p, reason`` (why it was not tested; else empty), ``p_holm, verdict``.
+        One row a claim: ``name, claim, opposite, where, test, smallest, denies, drawn,
+        published_validation, published_test`` (the effect in the printed tables; NaN where they do
+        not hold it), ``effect, low, high, p, people`` (how many the effect rests on), ``rests_on``
+        (how few show a rare category, in words; else empty), ``reason`` (why it was not tested;
+        else empty), ``p_holm, verdict``.
     """
     table = pd.DataFrame([_judged(claim, build, confidence) for claim in CLAIMS])
     table["p_holm"] = holm(table["p"])
@@ -297,28 +317,41 @@ def _judged(claim: Claim, build: Build, confidence: float) -> dict:
     row = {
         "name": claim.name,
         "claim": claim.statement,
+        "opposite": claim.opposite,
         "where": claim.where,
         "test": claim.test,
         "smallest": claim.smallest,
         "denies": claim.denies,
+        "drawn": claim.drawn,
         "published_validation": _printed_effect(claim, "validation"),
         "published_test": _printed_effect(claim, "test"),
     }
+    evidence = build.afresh(drawn=claim.drawn)
     try:
-        values = claim.measure(build)
+        values = claim.measure(evidence)
         if np.isnan(values[0]):
             raise Untestable("the effect is undefined here")
     except Untestable as lacking:
-        return (
-            row | dict.fromkeys(("effect", "low", "high", "p"), np.nan) | {"reason": str(lacking)}
-        )
-    people = build.people(claim.people)
-    low, high, error = limits(values, people, confidence)
+        unknown = dict.fromkeys(("effect", "low", "high", "p"), np.nan)
+        return row | unknown | {"people": 0, "rests_on": "", "reason": str(lacking)}
+    low, high, error, people = evidence.limits(values, confidence)
     low, high = np.clip([low, high], *claim.range)
     effect = float(values[0])
     distance = claim.smallest - effect if claim.denies else effect
     p = float(stats.t.sf(distance / error, people - 1)) if error > 0 else np.nan
-    return row | {"effect": effect, "low": low, "high": high, "p": p, "reason": ""}
+    row |= {"effect": effect, "low": low, "high": high, "p": p, "people": people, "reason": ""}
+    return row | {"rests_on": _rests_on(build) if claim.by_category else ""}
+
+
+def _rests_on(build: Build) -> str:
+    """Say how many people show a rare category; nothing where none is rare or shown."""
+    shown = build.showing()[list(build.minorities)]
+    shown = shown[shown > 0]
+    if shown.empty:
+        return ""
+    few, many = shown.min(), shown.max()
+    number = f"{few} to {many}" if few < many else f"{few}"
+    return f"judged on {number} {'people' if many > 1 else 'person'} per rare category"
 
 
 def _printed_effect(claim: Claim, split: str) -> float:

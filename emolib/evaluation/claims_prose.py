@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from emolib.evaluation import audit
+from emolib.evaluation import audit, published
 from emolib.evaluation.claims import VERDICTS
 from emolib.evaluation.prose import join_words
 from emolib.labels import EMOTIONS, SPLITS
@@ -16,9 +16,13 @@ PREDICATES = {
 }
 """What a build does with a claim, by verdict."""
 
+KINDS = {"category": "category-only", "dimensional": "dimensional-only"}
+"""What the kinds of networks are called, where it is not their own name."""
+
 TOPICS = {
     "categories": ("combined accuracy", "combined macro-F1", "headline gain", "rare categories"),
-    "dimensions": ("combined valence", "combined arousal", "generalisation"),
+    "dimensions": ("combined valence", "combined arousal"),
+    "strangers": ("generalisation",),
     "architecture": (
         "VGG-19 for categories",
         "VGG-19 for dimensions",
@@ -58,17 +62,28 @@ def gain_sentence() -> str:
     means, gain = audit.mean_table(), audit.implied_gain()
     accuracy = means[means["metric"] == "accuracy"].set_index("kind")
     change = accuracy.loc["combined", list(SPLITS)] - accuracy.loc["category", list(SPLITS)]
+    # Means of six numbers with two digits hold a third, without which changes do not add up.
     parts = [
-        f"{accuracy.loc['category', split]:.2f} to {accuracy.loc['combined', split]:.2f} on {split}"
+        f"{accuracy.loc['category', split]:.3f} to {accuracy.loc['combined', split]:.3f} on {split}"
         for split in SPLITS
     ]
     kept = "keeps its sign" if change["test"] > 0 else "does not carry over"
-    return (
-        f"From category-only to combined the mean total accuracy goes from {join_words(parts)}. "
-        f"The headline of the thesis, {gain['single']:.2f} to {gain['combined']:.2f}, is a number "
-        f"of validation; on test the change of the mean is {_signed(change['test'])}, so the gain "
-        f"{kept}."
+    single, combined, highest = (
+        f"{gain[role]:.2f} ({published.display(gain[f'{role}_network'])})"
+        for role in ("single", "combined", "highest")
     )
+    sentences = [
+        f"From category-only to combined the mean total accuracy goes from {join_words(parts)}.",
+        f"The headline of the thesis, {single} to {combined}, is a number of validation; on test "
+        f"the change of the mean is {_signed(change['test'], digits=3)}, so the gain {kept}.",
+    ]
+    if gain["highest"] > gain["single"]:
+        sentences.append(
+            f"The tables hold a better category-only network on validation, {highest}; over it the "
+            f"gain is {gain['combined'] / gain['highest'] - 1:.0%} instead of "
+            f"{gain['printed_gain']:.0%}."
+        )
+    return " ".join(sentences)
 
 
 def selection_sentence(selection: pd.DataFrame) -> str:
@@ -77,13 +92,10 @@ def selection_sentence(selection: pd.DataFrame) -> str:
     overall = rows.loc["all"]
     found = "says something about" if overall["p"] < 0.05 else "says nothing detectable about"
     picks = [
-        f"the {name} network picked on validation ({_signed(row['picked_validation'], '')}) has "
-        f"{row['picked_test']:.2f} on test, where the best has {row['best_test']:.2f} and had "
-        f"{row['best_validation']:.2f} on validation"
-        for name, row in (
-            ("category-only", rows.loc["category"]),
-            ("combined", rows.loc["combined"]),
-        )
+        f"the {KINDS.get(kind, kind)} network picked on validation, "
+        f"{published.display(row['picked'])} ({row['picked_validation']:.2f}), has "
+        f"{row['picked_test']:.2f} on test, {_beside(row)}"
+        for kind, row in rows.drop(index="all").iterrows()
     ]
     return (
         f"Over all {overall['networks']} networks the rank correlation is "
@@ -130,8 +142,8 @@ def conflict_sentence(totals: dict[str, pd.DataFrame], gain: dict[str, float]) -
     for split, rows in aside.items():
         if not rows.empty:
             named = [
-                f"{row.network} (printed {row.printed:.2f}, its recalls give {row.low:.2f} to "
-                f"{row.high:.2f})"
+                f"{_named(row.network)} (printed {row.printed:.2f}, its recalls give "
+                f"{row.low:.2f} to {row.high:.2f})"
                 for row in rows.itertuples()
             ]
             sentences.append(
@@ -139,9 +151,10 @@ def conflict_sentence(totals: dict[str, pd.DataFrame], gain: dict[str, float]) -
                 f"set aside, no smaller set suffices: {join_words(named)}."
             )
     sentences.append(
-        f"If the recalls are right, the category-only network that the thesis compares with has at "
-        f"least {gain['single_low']:.2f}, and the gain is at most {gain['largest_gain']:.0%} "
-        f"instead of {gain['printed_gain']:.0%}."
+        "If the recalls are right, the category-only network that the thesis compares with, "
+        f"{published.display(gain['single_network'])}, has at least {gain['single_low']:.2f}, and "
+        f"the gain over it is at most {gain['largest_gain']:.0%} instead of "
+        f"{gain['printed_gain']:.0%}."
     )
     return " ".join(sentences)
 
@@ -192,7 +205,25 @@ def concordance_sentence(concordances: pd.DataFrame) -> str:
 def selection_rows(selection: pd.DataFrame) -> pd.DataFrame:
     """Return the selection table with a line for each kind, short enough for a page."""
     columns = ["kind", "networks", "rank_correlation", "p"]
-    return selection[[*columns, "picked", "picked_test", "best", "best_test"]]
+    table = selection[[*columns, "picked", "picked_test", "best", "best_test"]].copy()
+    for role in ("picked", "best"):
+        # Among all networks the name alone does not say which kind it is.
+        table[role] = (
+            table[role]
+            .map(published.display)
+            .where(table["kind"] != "all", table[role].map(_named))
+        )
+    return with_kinds(table)
+
+
+def with_kinds(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with the kinds of networks called as in the prose."""
+    return table.assign(kind=table["kind"].replace(KINDS))
+
+
+def with_names(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with names of networks to show, which say the kind."""
+    return table.assign(network=table["network"].map(_named))
 
 
 def yes_or_no(table: pd.DataFrame) -> pd.DataFrame:
@@ -204,7 +235,9 @@ def yes_or_no(table: pd.DataFrame) -> pd.DataFrame:
 def ledger_rows(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the ledger as the book prints it: claim, verdict, effect, interval, published."""
     columns = ["claim", "verdict", "effect", "low", "high", "p_holm"]
-    return ledger[[*columns, "published_validation", "published_test"]]
+    few = ledger["rests_on"].where(ledger["rests_on"] == "", " (" + ledger["rests_on"] + ")")
+    table = ledger.assign(verdict=ledger["verdict"] + few)
+    return table[[*columns, "published_validation", "published_test"]]
 
 
 def method_rows(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -219,7 +252,7 @@ def tally_sentence(ledger: pd.DataFrame) -> str:
     counts = ledger["verdict"].value_counts().reindex(VERDICTS, fill_value=0)
     parts = [
         f"{number_word(count)} {'is' if count == 1 else 'are'} {name}"
-        for name, count in counts.items()
+        for name, count in counts[counts > 0].items()
     ]
     return f"Of {len(ledger)} claims {join_words(parts)} in this build."
 
@@ -239,15 +272,27 @@ def paragraph(ledger: pd.DataFrame, names: Iterable[str]) -> str:
     for found, predicate in PREDICATES.items():
         chosen = list(rows[rows["verdict"] == found].itertuples())
         if chosen:
-            clauses = [f"{_clause(row)} ({_evidence(row)})" for row in chosen]
+            clauses = [f"{_clause(row, found)} ({_evidence(row)})" for row in chosen]
             conjunction = predicate.rpartition(" ")[2]
             predicates.append(f"{predicate} {f'; {conjunction} '.join(clauses)}")
     for reason, chosen in rows[rows["verdict"] == "not tested"].groupby("reason", sort=False):
-        clauses = join_words([f"whether {_clause(row)}" for row in chosen.itertuples()])
+        clauses = join_words(
+            [f"whether {_clause(row, 'not tested')}" for row in chosen.itertuples()]
+        )
         predicates.append(f"does not test {clauses}: {reason}")
     subjects = ["This build", *["It"] * len(predicates)]
     return " ".join(
         f"{subject} {said}." for subject, said in zip(subjects, predicates, strict=False)
+    )
+
+
+def drawn_sentence(ledger: pd.DataFrame) -> str:
+    """Say for which claims people are drawn, because leaving them out one by one tells nothing."""
+    names = join_words([f"“{name}”" for name in ledger.loc[ledger["drawn"], "name"]])
+    return (
+        f"The exceptions are the claims {names}: what they measure jumps as people come and go, so "
+        "people are drawn with replacement instead, and the standard deviation over draws takes "
+        "the place of the standard error."
     )
 
 
@@ -263,8 +308,8 @@ def untested_sentence(ledger: pd.DataFrame) -> str:
     return f"Not tested: {'; '.join(parts)}."
 
 
-def printed_sentence(ledger: pd.DataFrame, name: str) -> str:
-    """Say what the printed tables give for a claim, on validation and on test."""
+def printed_sentence(ledger: pd.DataFrame, name: str, effect: str = "the same effect") -> str:
+    """Say what the printed tables give for a claim, whose effect is called so, by split."""
     row = ledger.set_index("name").loc[name]
     validation, test = row["published_validation"], row["published_test"]
     if pd.isna(validation) or pd.isna(test):
@@ -272,26 +317,46 @@ def printed_sentence(ledger: pd.DataFrame, name: str) -> str:
     carried = "keeps its sign" if validation * test > 0 else "changes its sign"
     carried = carried if validation * test else "vanishes on one of them"
     return (
-        f"In the printed tables the same effect ({row['test']}) is {_signed(validation)} on "
+        f"In the printed tables {effect} ({row['test']}) is {_signed(validation)} on "
         f"validation and {_signed(test)} on test: it {carried}."
     )
 
 
-def _clause(row) -> str:
-    """Return the statement of a claim in the middle of a sentence; acronyms keep their capitals."""
-    text = row.claim
+def _clause(row, found: str) -> str:
+    """Return the statement of a claim in the middle of a sentence; acronyms keep their capitals.
+
+    Behind *whether* it is said without its negation.
+    """
+    text = row.claim if found in ("supported", "not supported") else row.opposite or row.claim
     return text if text[1].isupper() else text[0].lower() + text[1:]
 
 
 def _evidence(row) -> str:
+    few = f"; {row.rests_on}" if row.rests_on else ""
     if pd.isna(row.low):
-        return f"{_signed(row.effect)}, without an interval"
-    return f"{_signed(row.effect)}, {_signed(row.low)} to {_signed(row.high)}"
+        return f"{_signed(row.effect)}, without an interval{few}"
+    return f"{_signed(row.effect)}, {_signed(row.low)} to {_signed(row.high)}{few}"
 
 
-def _signed(value: float, plus: str = "+") -> str:
-    """Return two digits with a minus sign, or the sign given for what is not negative."""
-    return f"{value:{plus}z.2f}".replace("-", "−")
+def _named(network: str) -> str:
+    """Return the name of a network to show, with its kind."""
+    kind = published.kind(network)
+    return f"{published.display(network)}, {KINDS.get(kind, kind)}"
+
+
+def _beside(row: pd.Series) -> str:
+    """Say how the network picked on validation compares with the best on test."""
+    if row["picked"] == row["best"]:
+        return "and no other has more there"
+    return (
+        f"where {published.display(row['best'])} is the best with {row['best_test']:.2f} and had "
+        f"{row['best_validation']:.2f} on validation"
+    )
+
+
+def _signed(value: float, plus: str = "+", digits: int = 2) -> str:
+    """Return digits with a minus sign, or the sign given for what is not negative."""
+    return f"{value:{plus}z.{digits}f}".replace("-", "−")
 
 
 def number_word(count: float) -> str:

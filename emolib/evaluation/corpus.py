@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from emolib.evaluation.agreement import categorical_agreement, dimensional_agreement
+from emolib.evaluation.formatting import small_share
+from emolib.evaluation.prose import count_words
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 
 PUBLISHED = resources.files("emolib.evaluation") / "published"
@@ -71,21 +73,21 @@ def recordings_table(videos: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFram
     -------
     pandas.DataFrame
         Columns ``quantity, smallest, lower_quartile, median, upper_quartile, largest, total``;
-        the total is undefined where a sum means nothing.
+        whole numbers of faces and px; the total is undefined where a sum means nothing.
     """
     usable = samples[_has_dimensions(samples) & (samples["emotion"] != "")]
     per_video = {
         name: rows.groupby("video").size().reindex(videos["video"], fill_value=0)
         for name, rows in (("faces", samples), ("usable faces", usable))
     }
-    series = {
-        "duration of a video (s)": (videos["duration"], True),
-        "frames per second": (videos["mean_fps"], False),
-        "width of a picture (px)": (videos["width"], False),
-        "height of a picture (px)": (videos["height"], False),
-        "faces in a video": (per_video["faces"], True),
-        "of these with both kinds of label": (per_video["usable faces"], True),
-        "width of a face (px)": (samples["w"], False),
+    series = {  # values, whether they add up, whether they are whole numbers
+        "duration of a video (s)": (videos["duration"], True, False),
+        "frames per second": (videos["mean_fps"], False, False),
+        "width of a picture (px)": (videos["width"], False, True),
+        "height of a picture (px)": (videos["height"], False, True),
+        "faces in a video": (per_video["faces"], True, True),
+        "of these with both kinds of label": (per_video["usable faces"], True, True),
+        "width of a face (px)": (samples["w"], False, True),
     }
     quartiles = {
         "smallest": 0,
@@ -94,15 +96,13 @@ def recordings_table(videos: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFram
         "upper_quartile": 0.75,
         "largest": 1,
     }
-    rows = [
-        {
-            "quantity": name,
-            **{column: float(values.quantile(share)) for column, share in quartiles.items()},
-            "total": float(values.sum()) if adds_up else float("nan"),
-        }
-        for name, (values, adds_up) in series.items()
-    ]
-    return pd.DataFrame(rows)
+    rows = []
+    for name, (values, adds_up, whole) in series.items():
+        found = values.quantile(list(quartiles.values()))
+        row = dict(zip(quartiles, found.round().astype("Int64") if whole else found, strict=True))
+        total = values.sum() if adds_up else float("nan")
+        rows.append({"quantity": name} | row | {"total": total})
+    return pd.DataFrame(rows, dtype=object)  # lest whole numbers become fractions beside others
 
 
 def read_problems(folder: Path) -> dict[str, pd.DataFrame]:
@@ -130,7 +130,8 @@ def missing_table(samples: pd.DataFrame, problems: Mapping[str, pd.DataFrame]) -
     Returns
     -------
     pandas.DataFrame
-        Columns ``missing, count, share`` (of all faces, in [0, 1]; undefined for what is no face).
+        Columns ``missing, count, share`` (of all faces, in [0, 1], as
+        `emolib.evaluation.formatting.small_share` gives it; undefined for what is no face).
     """
     dimensional, categorical = _has_dimensions(samples), samples["emotion"] != ""
     faces = {
@@ -139,7 +140,7 @@ def missing_table(samples: pd.DataFrame, problems: Mapping[str, pd.DataFrame]) -
         "faces without any label": ~(dimensional | categorical),
         "faces of people who are in no part": samples["split"] == "",
     }
-    rows = [(name, int(lacks.sum()), float(lacks.mean())) for name, lacks in faces.items()]
+    rows = [(name, int(lacks.sum()), small_share(lacks.mean())) for name, lacks in faces.items()]
     rows += [
         (f"problems that the stage {stage} met", len(table), float("nan"))
         for stage, table in problems.items()
@@ -218,57 +219,62 @@ def agreement_sentence(agreement: pd.DataFrame) -> str:
     return f"Of the tracks with several raters: {'; '.join(parts)}."
 
 
-def coverage_sentence(coverage: pd.DataFrame, shown: int) -> str:
-    """Say how many tracks are wholly labelled, and whether the chart leaves tracks out.
-
-    Parameters
-    ----------
-    coverage : pandas.DataFrame
-        One row per track: ``n_faces, with_both`` (numbers of faces), ``longest_hole`` (s).
-    shown : int
-        Tracks that the chart shows at most, the least covered first.
-    """
-    whole = int((coverage["with_both"] == coverage["n_faces"]).sum())
-    none = int((coverage["with_both"] == 0).sum())
-    longest = coverage["longest_hole"].max()
-    said = (
-        f"Of {len(coverage):,} tracks, {whole:,} have both kinds of label for every face and "
-        f"{none:,} for none; no track goes longer than {longest:.2f} s from a face to the next."
-    )
-    if len(coverage) > shown:
-        said += f" Only the {shown:,} least covered tracks are shown."
-    return said
-
-
-def split_table(samples: pd.DataFrame) -> pd.DataFrame:
-    """Count people and faces of each category by split.
+def category_split_table(samples: pd.DataFrame) -> pd.DataFrame:
+    """Say how common each category is in each split, and how many people show it there.
 
     Parameters
     ----------
     samples : pandas.DataFrame
-        Faces with both kinds of label: split, person, emotion, valence, arousal.
+        Faces with both kinds of label: split, person, emotion.
 
     Returns
     -------
     pandas.DataFrame
-        One row a split, and one for all: people, faces, the share of each category in [0, 1],
-        mean valence and mean arousal.
+        One row a category: ``category``; its share of the faces of each split and of all, in
+        [0, 1]; and ``<split> people`` who show it, of each split.
+    """
+    by_split = samples.groupby(["emotion", "split"])["person"].agg(["size", "nunique"])
+    faces, people = (
+        by_split[count].unstack(fill_value=0).reindex(index=EMOTIONS, fill_value=0)
+        for count in ("size", "nunique")
+    )
+    shares = (faces / faces.sum()).reindex(columns=SPLITS)
+    people = people.reindex(columns=SPLITS, fill_value=0).add_suffix(" people")
+    table = shares.assign(all=faces.sum(axis=1) / len(samples)).join(people)
+    return table.rename_axis("category").reset_index()
+
+
+def split_table(samples: pd.DataFrame, balance: pd.DataFrame) -> pd.DataFrame:
+    """Count people and faces of each split, and say how far its labels are from the whole.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        Faces with both kinds of label: split, person, valence, arousal.
+    balance : pandas.DataFrame
+        Distances of each split and of all: ``split, js_emotion, js_valence, js_arousal``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a split, and one for all: people, faces, mean valence, mean arousal, and the
+        distances.
     """
     parts = {split: samples[samples["split"] == split] for split in SPLITS} | {"all": samples}
-    rows = []
-    for split, part in parts.items():
-        shares = part["emotion"].value_counts(normalize=True)
-        rows.append(
-            {
-                "split": split,
-                "people": part["person"].nunique(),
-                "faces": len(part),
-                **{emotion: float(shares.get(emotion, 0.0)) for emotion in EMOTIONS},
-                "mean valence": part["valence"].mean(),
-                "mean arousal": part["arousal"].mean(),
-            }
-        )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(
+        {
+            "split": split,
+            "people": part["person"].nunique(),
+            "faces": len(part),
+            "mean valence": part["valence"].mean(),
+            "mean arousal": part["arousal"].mean(),
+        }
+        for split, part in parts.items()
+    )
+    kinds = {"emotion": "category"} | {name: name for name in DIMENSIONS}
+    distances = balance.set_index("split")[[f"js_{kind}" for kind in kinds]]
+    distances.columns = [f"distance of {word}" for word in kinds.values()]
+    return table.join(distances, on="split")
 
 
 def _has_dimensions(samples: pd.DataFrame) -> pd.Series:
@@ -300,4 +306,5 @@ def _said(row) -> str:
         else (row.ccc_of_two, f"mean concordance of two in {row.label}")
     )
     number = "cannot be computed" if pd.isna(value) else f"{value:.2f}".replace("-", "−")
-    return f"{words} {number} ({row.tracks_with_several:,} tracks, up to {row.most_raters} raters)"
+    tracks = count_words(row.tracks_with_several, "track")
+    return f"{words} {number} ({tracks}, up to {row.most_raters} raters)"

@@ -14,6 +14,13 @@ The population
 - Categories: each person shows categories with shares of its own, Dirichlet around `PRIOR`, and is
   recognised with a probability of its own, Beta around ``skill``; what is not recognised is named
   at random with the shares of `PRIOR`.
+
+What a corpus may have and this population has not
+--------------------------------------------------
+- Its faces are independent once the person is given, where those of a video follow each other.
+- Two networks suit a person independently of each other, where two that learnt from the same faces
+  err alike, so that smaller differences between them are found.
+- Everybody shows several categories, where a rare one may be shown by one or two people only.
 """
 
 from collections.abc import Iterable
@@ -193,7 +200,8 @@ def p_values(
 ) -> np.ndarray:
     """Test pairs of networks whose skill differs by a known amount.
 
-    Both answer for the same faces; how well a person suits a network is drawn for each anew.
+    Both answer for the same faces; how well a person suits a network is drawn for each anew, and so
+    independently of the other network.
 
     Parameters
     ----------

@@ -17,7 +17,8 @@ from typing import Any
 import pandas as pd
 
 from emolib.evaluation.corpus import agreement_sentence, agreement_table
-from emolib.evaluation.prose import join_words
+from emolib.evaluation.corpus_prose import whole_percent
+from emolib.evaluation.prose import count_words, join_words
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 from emolib.storage import read_json, value_hash
 
@@ -116,27 +117,34 @@ def datasheet(
 
 def _instances(samples: pd.DataFrame, videos: pd.DataFrame) -> str:
     people = samples.groupby("video")["person"].nunique()
+    several = int((people > 1).sum())
+    who = f"{several:,} of which show" if several else "none of which shows"
+    who = "1 of which shows" if several == 1 else who
     return (
-        f"{len(samples):,} faces in {_count(samples['track'].nunique(), 'track')} of "
-        f"{_count(samples['person'].nunique(), 'person', 'people')}, from "
-        f"{_count(len(videos), 'video')}, {(people > 1).sum():,} of which show several people"
+        f"{count_words(len(samples), 'face')} in "
+        f"{count_words(samples['track'].nunique(), 'track')} of "
+        f"{count_words(samples['person'].nunique(), 'person', 'people')}, from "
+        f"{count_words(len(videos), 'video')}, {who} several people"
     )
 
 
 def _durations(seconds: pd.Series) -> str:
-    quartiles = seconds.quantile([0.25, 0.5, 0.75]).tolist()
-    each = join_words([f"{value:.1f}" for value in quartiles])
-    return f"{_time(seconds.sum())} in all; the quartiles of a video are {each} s"
+    quartiles = [f"{value:.1f}" for value in seconds.quantile([0.25, 0.5, 0.75])]
+    each = f"the quartiles of a video are {join_words(quartiles)} s"
+    if len(set(quartiles)) == 1:
+        alike = seconds.map("{:.1f}".format).nunique() == 1
+        each = f"{'each lasts' if alike else 'at least half of the videos last'} {quartiles[0]} s"
+    return f"{_time(seconds.sum())} in all; {each}"
 
 
 def _sizes(videos: pd.DataFrame, most: int = 3) -> str:
     sizes = videos.groupby(["width", "height"]).size().sort_values(ascending=False, kind="stable")
     listed = [
-        f"{width} × {height} px ({_count(n, 'video')})"
+        f"{width} × {height} px ({count_words(n, 'video')})"
         for (width, height), n in sizes.head(most).items()
     ]
     others = len(sizes) - most
-    return join_words([*listed, _count(others, "other size")] if others > 0 else listed)
+    return join_words([*listed, count_words(others, "other size")] if others > 0 else listed)
 
 
 def _rates(videos: pd.DataFrame) -> str:
@@ -145,10 +153,10 @@ def _rates(videos: pd.DataFrame) -> str:
         return "no video has two pictures"
     low, high = f"{rates.min():.4g}", f"{rates.max():.4g}"
     spread = f"{low}" if low == high else f"{low} to {high}"
-    return (
-        f"{spread} frames per second, at a variable rate in {variable:,} of "
-        f"{_count(len(videos), 'video')}"
-    )
+    at = "a constant rate in every video"
+    if variable:
+        at = f"a variable rate in {variable:,} of {count_words(len(videos), 'video')}"
+    return f"{spread} frames per second, at {at}"
 
 
 def _labels(samples: pd.DataFrame) -> str:
@@ -168,15 +176,21 @@ def _labels(samples: pd.DataFrame) -> str:
 
 
 def _missing(samples: pd.DataFrame, problems: Mapping[str, pd.DataFrame]) -> str:
-    without = (
-        f"{samples[list(DIMENSIONS)].isna().any(axis=1).mean():.1%} of the faces have no valence "
-        f"and arousal, {(samples['emotion'] == '').mean():.1%} no category"
+    lacks = {
+        "valence and arousal": int(samples[list(DIMENSIONS)].isna().any(axis=1).sum()),
+        "a category": int((samples["emotion"] == "").sum()),
+    }
+    without = join_words(
+        f"{what} of {count_words(number, 'face')} ({whole_percent(number, len(samples))})"
+        if number
+        else f"{what} of no face"
+        for what, number in lacks.items()
     )
     stages = [
         f"{len(table):,} in the stage {stage}" for stage, table in problems.items() if len(table)
     ]
     return f"{without}; " + (
-        f"problems met: {join_words(stages)}" if stages else "all else could be used"
+        f"problems met: {join_words(stages)}" if stages else "no stage met a problem"
     )
 
 
@@ -196,10 +210,11 @@ def _raters(dimensional: pd.DataFrame, categorical: pd.DataFrame) -> str:
         each = sorted({int(raters.min()), int(raters.max())})
         said.append(
             f"{what}: {' to '.join(map(str, each))} {'rater' if each[-1] == 1 else 'raters'} "
-            f"in each of {_count(len(raters), 'track')}"
+            f"in each of {count_words(len(raters), 'track')}"
         )
     passes = int(categorical["pass"].max()) if len(categorical) else 0
-    return "; ".join(said) + (f", in up to {_count(passes, 'pass', 'passes')}" if passes else "")
+    ending = {0: "", 1: ", in one pass"}.get(passes, f", in up to {passes:,} passes")
+    return "; ".join(said) + ending
 
 
 def _faces(samples: pd.DataFrame, detector: str) -> str:
@@ -222,7 +237,3 @@ def _version(videos: pd.DataFrame) -> str:
 
 def _time(seconds: float) -> str:
     return f"{seconds / 3600:.1f} hours" if seconds >= 5400 else f"{seconds / 60:.1f} minutes"
-
-
-def _count(n: int, one: str, several: str = "") -> str:
-    return f"{n:,} {one if n == 1 else several or one + 's'}"

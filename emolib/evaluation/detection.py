@@ -1,5 +1,7 @@
 """How well faces were found: by themselves, and against true boxes where a corpus has them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -9,7 +11,9 @@ IOU_THRESHOLD = 0.5
 COLUMNS = ["video", "true_faces", "found", "false_faces", "wrong_person", "mean_iou"]
 
 
-def detection_table(faces: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+def detection_table(
+    faces: pd.DataFrame, truth: pd.DataFrame, lengths: Mapping[str, int] | None = None
+) -> pd.DataFrame:
     """Count found, false and mixed-up faces, video by video.
 
     Parameters
@@ -19,7 +23,12 @@ def detection_table(faces: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
         without a place, because others cut them out, and those that a person rejected do not
         count.
     truth : pandas.DataFrame
-        True faces: video, track, frame (of the file), time (s), x, y, w, h (px).
+        True faces in every picture of a file: video, track, frame (of the file), time (s), x, y, w,
+        h (px).
+    lengths : mapping of str to int, optional
+        Frames of the constant-rate stream of each video, the last of which show its last picture.
+        By default the stream ends with that picture's stamp or with the last detected face,
+        whichever is later, so that no detection goes unjudged.
 
     Returns
     -------
@@ -32,14 +41,15 @@ def detection_table(faces: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     faces = faces[faces["x"].notna()]
     if "status" in faces:
         faces = faces[faces["status"] != "rejected"]
+    lengths = {} if lengths is None else lengths
     rows = [
-        (video, *_count(faces[faces["video"] == video], true_faces))
+        (video, *_count(faces[faces["video"] == video], true_faces, lengths.get(video, 0)))
         for video, true_faces in truth.groupby("video")
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def resample_truth(truth: pd.DataFrame, rate: float = 30.0) -> pd.DataFrame:
+def resample_truth(truth: pd.DataFrame, rate: float = 30.0, n_frames: int = 0) -> pd.DataFrame:
     """Give each frame of the constant-rate stream the true boxes of the frame it shows.
 
     Parameters
@@ -48,6 +58,8 @@ def resample_truth(truth: pd.DataFrame, rate: float = 30.0) -> pd.DataFrame:
         The true faces of one video, by frame of the file.
     rate : float
         Frames per second of the stream.
+    n_frames : int
+        Frames of the stream; never fewer than there are up to the stamp of the last picture.
 
     Returns
     -------
@@ -56,7 +68,7 @@ def resample_truth(truth: pd.DataFrame, rate: float = 30.0) -> pd.DataFrame:
         whose time is at most i / rate.
     """
     times = np.sort(truth["time"].unique())
-    n_frames = int(np.floor((times[-1] - times[0]) * rate + 1e-6)) + 1
+    n_frames = max(int(np.floor((times[-1] - times[0]) * rate + 1e-6)) + 1, n_frames)
     stream_times = times[0] + np.arange(n_frames) / rate
     shown = times[np.searchsorted(times, stream_times + 1e-6, side="right") - 1]
     stream = pd.DataFrame({"time": shown, "stream_frame": np.arange(n_frames)})
@@ -64,9 +76,12 @@ def resample_truth(truth: pd.DataFrame, rate: float = 30.0) -> pd.DataFrame:
     return resampled.assign(frame=resampled["stream_frame"]).drop(columns="stream_frame")
 
 
-def _count(faces: pd.DataFrame, truth: pd.DataFrame) -> tuple[int, int, int, int, float]:
-    truth = resample_truth(truth)
-    faces = faces[faces["frame"] <= truth["frame"].max()].reset_index(names="face")
+def _count(
+    faces: pd.DataFrame, truth: pd.DataFrame, n_frames: int
+) -> tuple[int, int, int, int, float]:
+    seen = int(faces["frame"].max()) + 1 if len(faces) else 0
+    truth = resample_truth(truth, n_frames=max(n_frames, seen))
+    faces = faces.reset_index(names="face")
     pairs = truth.reset_index(names="true").merge(faces, on="frame", suffixes=("_true", ""))
     pairs["iou"] = overlap(pairs)
     pairs = pairs[pairs["iou"] >= IOU_THRESHOLD].sort_values("iou", ascending=False)
@@ -86,15 +101,17 @@ def overlap(pairs: pd.DataFrame) -> pd.Series:
     return shared / union
 
 
-def track_table(faces: pd.DataFrame, videos: pd.DataFrame, rate: float = 30.0) -> pd.DataFrame:
+def track_table(
+    faces: pd.DataFrame, lengths: Mapping[str, int], rate: float = 30.0
+) -> pd.DataFrame:
     """Say how well each track covers its video, the one with the longest hole first.
 
     Parameters
     ----------
     faces : pandas.DataFrame
         All faces: video, track, frame, w, h (px), confidence, status.
-    videos : pandas.DataFrame
-        ``video`` and ``duration`` (s).
+    lengths : mapping of str to int
+        Frames of the constant-rate stream of each video (`emolib.data.video.stream_length`).
     rate : float
         Frames per second of the stream.
 
@@ -107,11 +124,10 @@ def track_table(faces: pd.DataFrame, videos: pd.DataFrame, rate: float = 30.0) -
         ``confidence`` (mean, where a detector set the box), ``corrected`` and ``rejected``
         (faces).
     """
-    durations = videos.set_index("video")["duration"]
     rows = []
     for (video, track), of_track in faces.groupby(["video", "track"], sort=False):
         kept = of_track[of_track["status"] != "rejected"]
-        n_frames = max(round(durations[video] * rate), int(of_track["frame"].max()) + 1)
+        n_frames = max(lengths[video], int(of_track["frame"].max()) + 1)
         holes = np.diff([-1, *kept["frame"], n_frames]) - 1
         rows.append(
             {
@@ -127,3 +143,28 @@ def track_table(faces: pd.DataFrame, videos: pd.DataFrame, rate: float = 30.0) -
         )
     table = pd.DataFrame(rows)
     return table.sort_values(["longest_hole", "track"], ascending=[False, True], ignore_index=True)
+
+
+def hole_table(tracks: pd.DataFrame, most: int) -> pd.DataFrame:
+    """List the tracks that go without a face somewhere, as a page shows them.
+
+    Parameters
+    ----------
+    tracks : pandas.DataFrame
+        See `track_table`.
+    most : int
+        Tracks at most, those with the longest holes first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Shares in whole percent, rounded down, so that 100 says that nothing lacks; sizes in whole
+        px.
+    """
+    listed = tracks[tracks["longest_hole"] > 0].head(most)
+    listed = listed.assign(
+        covered=np.floor(listed["covered"] * 100).astype("Int64"),
+        size=listed["size"].round().astype("Int64"),
+    )
+    names = {"covered": "covered (%)", "longest_hole": "longest hole (s)", "size": "size (px)"}
+    return listed.rename(columns=names)

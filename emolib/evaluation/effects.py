@@ -1,9 +1,10 @@
 """How large the effect is that a claim speaks of, in the printed tables or in a build.
 
 A measure takes evidence (`emolib.evaluation.evidence`) and returns an array: the effect with
-everyone, then, for a build, the effect for each resample of people. An effect above zero is in the
-direction of the benefit that is claimed or denied. `Untestable` is raised where the evidence lacks
-what the effect needs. `kinds_differ`, `backbones_differ` and `layers_differ` return measures.
+everyone, then, for a build, the effect without each person, or for each draw of people. An effect
+above zero is in the direction of the benefit that is claimed or denied. `Untestable` is raised
+where the evidence lacks what the effect needs. `kinds_differ`, `backbones_differ` and
+`layers_differ` return measures.
 """
 
 import warnings
@@ -181,7 +182,8 @@ def generalisation(evidence: Evidence) -> np.ndarray:
     names = _of_kind(evidence, "dimensional")
     if not names:
         raise Untestable("it needs a dimensional-only network")
-    return _mean(evidence, names, CONCORDANCES, "train") - _mean(evidence, names, CONCORDANCES)
+    known = mean_score(evidence, names, CONCORDANCES, "train")
+    return known - mean_score(evidence, names, CONCORDANCES)
 
 
 def one_region(evidence: Evidence) -> np.ndarray:
@@ -225,18 +227,19 @@ def category_tells_dimensions(evidence: Evidence) -> np.ndarray:
     return np.mean([evidence.score_of(table, metric) for metric in CONCORDANCES], axis=0)
 
 
+def mean_score(
+    evidence: Evidence, networks: Sequence[str], metrics: Sequence[str], split: str | None = None
+) -> np.ndarray:
+    """Return the mean over networks and metrics, on a split or on the one judged."""
+    return np.mean([evidence.score(networks, metric, split) for metric in metrics], axis=0)
+
+
 def _contrast(
     evidence: Evidence, pairs: Sequence[tuple[str, str]], metrics: Sequence[str]
 ) -> np.ndarray:
     """Return first minus second, the mean over pairs of networks and over metrics."""
     first, second = zip(*pairs, strict=True)
-    return _mean(evidence, first, metrics) - _mean(evidence, second, metrics)
-
-
-def _mean(
-    evidence: Evidence, networks: Sequence[str], metrics: Sequence[str], split: str | None = None
-) -> np.ndarray:
-    return np.mean([evidence.score(networks, metric, split) for metric in metrics], axis=0)
+    return mean_score(evidence, first, metrics) - mean_score(evidence, second, metrics)
 
 
 def _matched_pairs(evidence: Evidence, kind: str) -> list[tuple[str, str]]:

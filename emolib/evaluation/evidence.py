@@ -1,14 +1,17 @@
-r"""What a claim is judged by: the runs of a build, resampled by person, or the printed tables.
+r"""What a claim is judged by: the runs of a build, without each person, or the printed tables.
 
 Both kinds of evidence answer the same questions, so that a claim is measured on the published
 numbers by the very function that measures it on a build. An answer is an array: the value first,
-then, for a build, the value for each resample of people. Arithmetic on such arrays measures
+then, for a build, the value without each person in turn. Arithmetic on such arrays measures
 differences, ratios and minima of scores with the same people in each.
 
 Conventions
 -----------
-- The people of a split are drawn with replacement, the same ones for every network. People of
-  different splits are different people and are drawn apart.
+- One person is left out at a time, of all networks; of a value that rests on two splits, people of
+  both are. Intervals are then those of `emolib.evaluation.uncertainty`.
+- A value that jumps as people come and go, such as a rank correlation, has no such interval. For it
+  `Build.afresh` gives evidence whose people are drawn with replacement, split by split, the same
+  ones for every network.
 - Runs are averaged over seeds and networks, which are not resampled.
 
 References
@@ -17,20 +20,23 @@ Hesterberg, T. C. (2015). What teachers should know about the bootstrap: resampl
 undergraduate statistics curriculum. The American Statistician 69(4), 371-386.
 """
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from sklearn.naive_bayes import GaussianNB
 
+from emolib.errors import InputError
 from emolib.evaluation import published
 from emolib.evaluation.metrics import metric_target
 from emolib.evaluation.predictions import select_split
 from emolib.evaluation.results import Network
 from emolib.evaluation.sufficient import PersonSums, require_alike, score
-from emolib.evaluation.uncertainty import draw_people
+from emolib.evaluation.uncertainty import draw_people, left_out_error
 from emolib.labels import DIMENSIONS, EMOTIONS, SPLITS
 
 MINORITIES = ("happiness", "anger", "fear", "surprise", "disgust")
@@ -41,8 +47,18 @@ class Untestable(Exception):
     """A claim that the evidence at hand cannot test; the message says what it would need."""
 
 
+class Limits(NamedTuple):
+    """The interval of a value and its standard error, NaN where there is none, and who tells."""
+
+    low: float
+    high: float
+    error: float
+    people: int
+    """How many people the value rests on; of several splits, those of the smallest."""
+
+
 class Printed:
-    """The tables that the thesis printed, as evidence without resamples.
+    """The tables that the thesis printed, as evidence without people.
 
     Parameters
     ----------
@@ -81,7 +97,7 @@ class Printed:
 
 
 class Build:
-    """The runs and labels of a build, resampled by person.
+    """The runs and labels of a build, with everyone and without each person in turn.
 
     Parameters
     ----------
@@ -95,7 +111,7 @@ class Build:
     split : str
         The split that is judged.
     n_replicates, seed : int
-        Number of resamples of people and seed of their draws.
+        Number of draws of people and their seed, where people are drawn.
     """
 
     def __init__(
@@ -118,32 +134,38 @@ class Build:
         self._samples = samples
         self._n_replicates, self._seed = n_replicates, seed
         self._first: dict[tuple[str, str], PersonSums] = {}
+        self._everyone = self._all_people()
+        self._drawn, self._asked = False, {}
+
+    def afresh(self, *, drawn: bool = False) -> "Build":
+        """Return the same evidence, of which nothing was asked, with people left out or drawn.
+
+        `limits` counts the people who had a part in what was asked before.
+        """
+        other = copy.copy(self)
+        other._drawn, other._asked = drawn, {}
+        return other
 
     @property
     def minorities(self) -> tuple[str, ...]:
         """The categories with fewer faces in train than if all seven had the same number."""
-        shares = zip(EMOTIONS, self.train_shares()[:, 0], strict=True)
+        shares = zip(EMOTIONS, self.afresh().train_shares()[:, 0], strict=True)
         return tuple(emotion for emotion, share in shares if 0 < share < 1 / len(EMOTIONS))
 
     def train_shares(self) -> np.ndarray:
-        """Return the share of each category in train, shape (7, 1 + resamples)."""
+        """Return the share of each category in train, a row each: the value, then the others."""
         train = select_split(self._samples, "train")
         counts = pd.crosstab(train["person"], train["emotion"]).reindex(columns=EMOTIONS).fillna(0)
-        totals = self._draws("train", len(counts)) @ counts.to_numpy(float)
-        return (totals / totals.sum(axis=1, keepdims=True)).T
+        totals = self._weights(_in("train", counts.index)) @ counts.to_numpy(float)
+        with np.errstate(invalid="ignore"):  # without the only person there is no share
+            return (totals / totals.sum(axis=1, keepdims=True)).T
 
     def samples(self) -> pd.DataFrame:
         """Return the labelled faces."""
         return self._samples
 
-    def people(self, split: str | None = None) -> int:
-        """Return the number of people in a split; in the whole corpus for ``all``."""
-        split = split or self.split
-        rows = self._samples if split == "all" else select_split(self._samples, split)
-        return rows["person"].nunique()
-
     def score(self, networks: Iterable[str], metric: str, split: str | None = None) -> np.ndarray:
-        """Return the mean score of some networks: with everyone, then for each resample.
+        """Return the mean score of some networks: with everyone, then without each person.
 
         Raises
         ------
@@ -163,37 +185,120 @@ class Build:
         """Return the score of a predictions table of the split judged, as `score` does."""
         return self._score(PersonSums(predictions), metric, self.split)
 
+    def able(self, target: str) -> list[str]:
+        """Return the networks that predict ``emotion``, ``valence`` or ``arousal``."""
+        return [name for name in self.networks if self._by_name[name].predicts(target)]
+
+    def seeds_by_length(self) -> dict[int, int]:
+        """Return the fewest seeds of a network, by the frames in its sequences."""
+        return {
+            length: min(len(self._by_name[name].seeds) for name in names.values())
+            for length, names in self.by_length.items()
+            if names
+        }
+
+    def showing(self) -> pd.Series:
+        """Return how many people of the split judged show each category."""
+        rows = select_split(self._samples, self.split)
+        shown = rows.groupby("emotion")["person"].nunique()
+        return shown.reindex(EMOTIONS, fill_value=0)
+
     def pick(self, networks: Sequence[str], metrics: Sequence[str]) -> str:
         """Return the network with the highest mean of some metrics on validation."""
-        return best_on_validation(self, networks, metrics)
+        return best_on_validation(self.afresh(), networks, metrics)
 
     def share(self, faces: pd.Series, of: pd.Series) -> np.ndarray:
-        """Return the share of faces among others, of all people: value, then resamples.
+        """Return the share of faces among others, of all people: value, then without each.
 
         Parameters
         ----------
         faces, of : pandas.Series of bool
             Which samples count, and among which.
         """
-        counts = pd.DataFrame({"part": faces & of, "whole": of}).groupby(self._samples["person"])
-        sums = counts.sum().to_numpy(float)
-        part, whole = (self._draws("all", len(sums)) @ sums).T
+        counts = pd.DataFrame({"part": faces & of, "whole": of})
+        sums = counts.groupby([self._samples["split"], self._samples["person"]]).sum()
+        part, whole = (self._weights(sums.index, "all") @ sums.to_numpy(float)).T
         with np.errstate(invalid="ignore"):
             return part / whole
 
+    def limits(self, values: np.ndarray, confidence: float) -> Limits:
+        """Return the interval of a value, over the people who had a part in what was asked.
+
+        The limits are quantiles of Student's t with one degree of freedom less than there are
+        people. The standard error is that of leaving people out, the variances of several splits
+        added up; or, of drawn people, the standard deviation over draws, times sqrt(n / (n - 1))
+        because draws of n people vary too little by that factor (Hesterberg 2015). Draws without a
+        defined value are left out; a value that is undefined without some person has no interval.
+
+        Where nobody changes the value, as when two networks never differ or no face of anyone lies
+        in a region, it says nothing about other people, and there is no interval either.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            What was made of the answers.
+        confidence : float
+            Coverage aimed at, in (0, 1).
+        """
+        groups = [sorted(columns) for columns in self._asked.values()]
+        people = min(map(len, groups))
+        others = values[1:]
+        if self._drawn:
+            others = others[~np.isnan(others)]
+        if people < 2 or len(others) < 2:
+            error = np.nan
+        elif self._drawn:
+            error = others.std(ddof=1) * np.sqrt(people / (people - 1))
+        else:
+            error = np.sqrt(sum(left_out_error(others[columns]) ** 2 for columns in groups))
+        if not error > 1e-12:
+            return Limits(np.nan, np.nan, np.nan, people)
+        margin = stats.t.ppf((1 + confidence) / 2, people - 1) * error
+        low, high = values[0] - margin, values[0] + margin
+        return Limits(float(low), float(high), float(error), people)
+
     def _score(self, sums: PersonSums, metric: str, split: str) -> np.ndarray:
-        statistics = sums.statistics(metric_target(metric))
-        return score(metric, self._draws(split, statistics.shape[1]) @ statistics).mean(axis=0)
+        target = metric_target(metric)
+        weights = self._weights(_in(split, sums.people(target)))
+        return score(metric, weights @ sums.statistics(target)).mean(axis=0)
 
     def _person_sums(self, network: str, split: str, target: str) -> PersonSums:
         sums = self._by_name[network].on(split)
         require_alike(self._first.setdefault((split, target), sums), sums, target)
         return sums
 
-    def _draws(self, split: str, people: int) -> np.ndarray:
-        """Return how often each person is drawn: row 0 once each, then a row a resample."""
-        seed = self._seed + (*SPLITS, "all").index(split)
-        return np.concatenate([np.ones((1, people)), draw_people(people, self._n_replicates, seed)])
+    def _all_people(self) -> pd.MultiIndex:
+        """Return the split and name of everyone, also of those who carry one kind of label only."""
+        found = pd.MultiIndex.from_frame(self._samples[["split", "person"]].drop_duplicates())
+        for target in ("emotion", *DIMENSIONS):
+            able = [each for each in self._by_name.values() if each.predicts(target)]
+            for split in SPLITS if able else ():
+                try:
+                    sums = able[0].on(split)
+                except InputError:  # nobody is in that split, which whoever asks of it will hear
+                    continue
+                found = found.union(_in(split, sums.people(target)))
+        return found.sort_values()
+
+    def _weights(self, people: pd.MultiIndex, group: str | None = None) -> np.ndarray:
+        """Return how often people count: row 0 once each, then as others are left out or drawn."""
+        columns = self._everyone.get_indexer(people)
+        self._asked.setdefault(group or people[0][0], set()).update(columns.tolist())
+        number = len(self._everyone)
+        if not self._drawn:
+            return np.concatenate([np.ones((1, number)), 1 - np.eye(number)])[:, columns]
+        weights = np.ones((1 + self._n_replicates, number))
+        splits = self._everyone.get_level_values("split")
+        for place, split in enumerate(SPLITS):
+            theirs = np.flatnonzero(splits == split)
+            if len(theirs) > 1:
+                drawn = draw_people(len(theirs), self._n_replicates, self._seed + place)
+                weights[1:, theirs] = drawn
+        return weights[:, columns]
+
+
+def _in(split: str, people: Iterable[str]) -> pd.MultiIndex:
+    return pd.MultiIndex.from_product([[split], people], names=["split", "person"])
 
 
 def _name(network: Network) -> str:
@@ -215,30 +320,6 @@ def best_on_validation(
         for name in networks
     ]
     return networks[int(np.argmax(values))]
-
-
-def limits(values: np.ndarray, people: int, confidence: float) -> tuple[float, float, float]:
-    """Return the interval of a resampled value and its standard error.
-
-    The standard error is the standard deviation over resamples, times sqrt(n / (n - 1)) because
-    resamples of n people vary too little by that factor; the limits are quantiles of Student's t
-    with n - 1 degrees of freedom (Hesterberg 2015). Percentiles of the resamples would be too
-    narrow for few people. Resamples without a defined value are left out.
-
-    Where all resamples are equal, as when two networks never differ or no face of anyone lies in a
-    region, they say nothing about other people, and there is no interval.
-
-    Returns
-    -------
-    tuple of float
-        Lower limit, upper limit, standard error; NaN where there is no interval.
-    """
-    resampled = values[1:][~np.isnan(values[1:])]
-    if people < 2 or len(resampled) < 2 or np.ptp(resampled) < 1e-12:
-        return np.nan, np.nan, np.nan
-    error = float(resampled.std(ddof=1) * np.sqrt(people / (people - 1)))
-    margin = stats.t.ppf((1 + confidence) / 2, people - 1) * error
-    return float(values[0] - margin), float(values[0] + margin), error
 
 
 def categories_from_dimensions(samples: pd.DataFrame, split: str) -> tuple[pd.DataFrame, int]:

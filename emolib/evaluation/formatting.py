@@ -114,6 +114,19 @@ def link_place(text: str, place: str, target: str) -> str:
     return f"[]{{#{place}}}[{text}](#{target})"
 
 
+def small_share(share: float, least: float = 0.01) -> float | str:
+    """Return a share, in words where it would be printed as 0 or 1 and is neither.
+
+    Examples
+    --------
+    >>> small_share(0.25), small_share(0.0004), small_share(0.9996), small_share(0.0)
+    (0.25, '< 0.01', '> 0.99', 0.0)
+    """
+    if 0 < share < least:
+        return f"< {least:g}"
+    return f"> {1 - least:g}" if 1 - least < share < 1 else float(share)
+
+
 def _format(value, decimals: int) -> str:
     if isinstance(value, str):
         return value

@@ -13,38 +13,39 @@ effect worth claiming if it is below, the larger of the two where both hold. It 
 magnitude and no promise: the effect is itself an estimate, and corrected p-values ask for more.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from emolib.evaluation.effects import LENGTHS, mean_score
+from emolib.evaluation.evidence import Build
 from emolib.evaluation.formatting import metric_name
+from emolib.evaluation.metrics import metric_target
 from emolib.evaluation.prose import inside_sentence, join_words
 from emolib.labels import EMOTIONS
 
 OPEN_BY_WIDTH = "width of the interval"
 OPEN_BY_NUMBER = "number of claims tested"
-OPEN_BY_CONSTANCY = "no person changes the effect"
+OPEN_BY_CONSTANCY = "no interval"
 
-_NAMED = 3  # claims that a sentence names at each end
+_NAMED = 5  # so many claims are named, of more only the first and the last
 
 
-def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFrame:
+def outlook_table(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return, for every claim left open, what keeps it open and how many people would settle it.
 
     Parameters
     ----------
     ledger : pandas.DataFrame
         See `emolib.evaluation.claims.ledger`.
-    people : mapping of str to int
-        How many people each claim is judged on, by its name.
 
     Returns
     -------
     pandas.DataFrame
-        ``claim, effect, low, high, smallest, open_by, people, people_needed``; the last is
-        undefined where more people alone would not settle it. Those that need the fewest come
-        first.
+        ``claim, effect, low, high, smallest, open_by, people, people_needed``; the last has two
+        digits that count, and is undefined where more people alone would not settle it. Those that
+        need the fewest come first.
     """
     rows = []
     for row in ledger[ledger["verdict"] == "undecided"].itertuples():
@@ -57,7 +58,7 @@ def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFra
             reason = OPEN_BY_NUMBER
         elif max(distances) > 0:
             factor = round((half / max(distances)) ** 2, 9)  # what is whole on paper stays so
-            needed = np.ceil(people[row.name] * factor)
+            needed = _rounded(np.ceil(row.people * factor))
         rows.append(
             {
                 "claim": row.name,
@@ -66,7 +67,7 @@ def outlook_table(ledger: pd.DataFrame, people: Mapping[str, int]) -> pd.DataFra
                 "high": row.high,
                 "smallest": row.smallest,
                 "open_by": reason,
-                "people": people[row.name],
+                "people": row.people,
                 "people_needed": needed,
             }
         )
@@ -89,16 +90,17 @@ def outlook_sentence(table: pd.DataFrame) -> str:
     sentences = [opening]
     by_width = table.dropna(subset="people_needed")
     if len(by_width):
-        ends = [by_width.head(_NAMED), by_width.iloc[_NAMED:].tail(1)]
         named = [
-            f"some {_rounded(row.people_needed):,} people instead of {row.people} ({row.claim})"
-            for end in ends
-            for row in end.itertuples()
+            f"some {int(row.people_needed):,} people instead of {row.people} ({row.claim})"
+            for row in by_width.itertuples()
         ]
-        sentences.append(f"If effects stay what they are, they would take {join_words(named)}.")
+        taken = join_words(named)
+        if len(named) > _NAMED:
+            taken = f"from {named[0]} to {named[-1]}"
+        sentences.append(f"If effects stay what they are, it would take {taken}.")
     for reason, words in (
         (OPEN_BY_NUMBER, "only the correction for the number of claims keeps open"),
-        (OPEN_BY_CONSTANCY, "no draw of people changes the effect, hence no interval, of"),
+        (OPEN_BY_CONSTANCY, "no interval over people can be given for"),
     ):
         names = table.loc[table["open_by"] == reason, "claim"]
         if len(names):
@@ -110,8 +112,8 @@ def limit_sentences(
     ledger: pd.DataFrame,
     left_open: pd.DataFrame,
     samples: pd.DataFrame,
-    scores: pd.DataFrame,
-    split: str,
+    build: Build,
+    confidence: float,
 ) -> dict[str, str]:
     """Return the sentences on the limits of a build, by name.
 
@@ -123,19 +125,20 @@ def limit_sentences(
         See `outlook_table`.
     samples : pandas.DataFrame
         ``person, split, emotion``, all labelled.
-    scores : pandas.DataFrame
-        See `emolib.evaluation.tables.score_table`, of train and of the split judged.
-    split : str
-        The split judged.
+    build : Build
+        What the ledger was judged on.
+    confidence : float
+        Of the intervals, in (0, 1).
     """
+    gaps = {
+        metric: gap_sentence(gap_row(build, metric, confidence), build.split)
+        for metric in ("macro_f1", "ccc_valence")
+    }
     return {
         "open": outlook_sentence(left_open),
         "power": power_limit_sentence(ledger),
-        "rare": rare_sentence(samples, split),
-        **{
-            f"gap_{metric}": gap_sentence(scores, metric, split)
-            for metric in ("macro_f1", "ccc_valence")
-        },
+        "rare": rare_sentence(samples, build.split),
+        **{f"gap_{metric}": sentence for metric, sentence in gaps.items()},
     }
 
 
@@ -191,41 +194,97 @@ def rare_sentence(samples: pd.DataFrame, split: str) -> str:
     return sentence
 
 
-def gap_sentence(scores: pd.DataFrame, metric: str, split: str) -> str:
+def gap_row(build: Build, metric: str, confidence: float) -> pd.Series:
+    """Return how much better networks are on the people they were trained on than on others.
+
+    Parameters
+    ----------
+    build : Build
+        Networks, and the split judged.
+    metric : str
+        A metric, better when larger.
+    confidence : float
+        Of the interval, in (0, 1).
+
+    Returns
+    -------
+    pandas.Series
+        ``metric, networks`` (how many have the metric), and of their means ``train, judged,
+        change`` (judged minus train), its ``low, high``; undefined where there is no network.
+    """
+    names = build.able(metric_target(metric))
+    row = {"metric": metric, "networks": len(names)}
+    columns = ("train", "judged", "change", "low", "high")
+    if not names:
+        return pd.Series(row | dict.fromkeys(columns, np.nan))
+    evidence = build.afresh()
+    train, judged = (mean_score(evidence, names, [metric], split) for split in ("train", None))
+    change = judged - train
+    limits = evidence.limits(change, confidence)
+    values = (train[0], judged[0], change[0], limits.low, limits.high)
+    return pd.Series(row | dict(zip(columns, values, strict=True)))
+
+
+def gap_sentence(row: pd.Series, split: str) -> str:
     """Say whether networks do worse on strangers than on the people they were trained on.
 
     Parameters
     ----------
-    scores : pandas.DataFrame
-        See `emolib.evaluation.tables.score_table`, of train and of the split judged.
-    metric : str
-        A metric, better when larger.
+    row : pandas.Series
+        See `gap_row`.
     split : str
         The split judged.
     """
-    name = inside_sentence(metric_name(metric))
-    rows = scores[scores["metric"] == metric]
-    means = rows.groupby("split")["estimate"].mean().reindex(["train", split])
-    if means.isna().any():
+    name = inside_sentence(metric_name(row["metric"]))
+    if np.isnan(row["change"]):
         return f"How {name} changes from train to {split} is not known here."
-    train, strangers = (f"{mean:z.2f}".replace("-", "−") for mean in means)
-    if train == strangers:
-        return f"The mean {name} is {train} on the training people and on the {split} people alike."
-    how = "falls" if means[split] < means["train"] else "does not fall"
+    whose = f"the {row['networks']} networks" if row["networks"] > 1 else "the one network"
+    low, high = row["low"], row["high"]
+    interval = "without an interval"
+    if not np.isnan(low):
+        interval = f"interval over people {_signed(low)} to {_signed(high)}"
+    found = "whether it falls is open"
+    if high < 0 or low > 0:
+        found = "it falls" if high < 0 else "it rises"
     return (
-        f"The mean {name} {how} from the training people, {train}, to the {split} people, "
-        f"{strangers}."
+        f"The mean {name} of {whose} that it judges is {_signed(row['train'], '')} on the training "
+        f"people and {_signed(row['judged'], '')} on the {split} people, a change of "
+        f"{_signed(row['change'])} ({interval}): {found}."
     )
 
 
-def seed_sentence(seeds: Sequence[int]) -> str:
-    """Say how many seeds a network was trained with, and what intervals do not tell of them."""
+def seed_sentence(seeds: Sequence[int], build: Build) -> str:
+    """Say how many seeds a network was trained with, and what intervals do not tell of them.
+
+    Parameters
+    ----------
+    seeds : sequence of int
+        Of the build.
+    build : Build
+        Its networks by the frames of their sequences, which may have other numbers of seeds.
+    """
     if len(seeds) == 1:
         return "Each network was trained once, so how much hangs on its random seed is not known."
-    return (
+    said = (
         f"Each network was trained with {len(seeds)} random seeds, whose mean is judged; intervals "
         "speak of other people and not of other seeds."
     )
+    fewer = {
+        length: number
+        for length, number in build.seeds_by_length().items()
+        if length in LENGTHS and number < len(seeds)
+    }
+    if fewer:
+        parts = [
+            f"{number} {'seed' if number == 1 else 'seeds'} with {length} frames"
+            for length, number in fewer.items()
+        ]
+        said += f" The claim on sequence length rests on {join_words(parts)}."
+    return said
+
+
+def _signed(value: float, plus: str = "+") -> str:
+    return f"{value:{plus}z.2f}".replace("-", "−")
 
 
 def _rounded(number: float) -> int:

@@ -25,6 +25,17 @@ def join_words(words: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def count_words(number: int, one: str, several: str = "") -> str:
+    """Return a number with its noun, which takes an s where no other plural is given.
+
+    Examples
+    --------
+    >>> count_words(1, "track"), count_words(1200, "track"), count_words(2, "person", "people")
+    ('1 track', '1,200 tracks', '2 people')
+    """
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def verdict(low: float, high: float) -> str:
     """Say what an interval of a difference allows one to conclude.
 
@@ -206,8 +217,8 @@ def shift_sentence(table: pd.DataFrame, alpha: float = 0.05) -> str:
         return "The labels of the splits cannot be compared."
     if shifted.empty:
         return (
-            "Between no two splits do the shares differ more than they would if the same people "
-            "were dealt to them at random."
+            "Between no two splits do the shares of the categories differ more than they would if "
+            "the same people were dealt to them at random."
         )
     return f"More than chance explains is the distance between {'; '.join(shifted)}."
 
@@ -242,43 +253,19 @@ def uniform_sentence(p_values: Mapping[str, ArrayLike], alpha: float = 0.05) -> 
     alpha : float
         Level of the test of Kolmogorov and Smirnov, and of the share that is named.
     """
-    sentences = []
+    found: dict[bool, list[str]] = {True: [], False: []}
     for name, values in p_values.items():
         values = np.asarray(values)
         p = stats.kstest(values, "uniform").pvalue
-        found = "are spread as evenly as chance has it" if p > alpha else "are not spread evenly"
-        sentences.append(
-            f"The p-values in {name} {found} (Kolmogorov-Smirnov p {_p_value(p)}), and "
-            f"{np.mean(values <= alpha):.1%} of them are at most {alpha:g}."
+        share = np.mean(values <= alpha)
+        found[bool(p > alpha)].append(
+            f"{name} (Kolmogorov-Smirnov p {_p_value(p)}; {share:.1%} are at most {alpha:g})"
         )
-    return " ".join(sentences)
-
-
-def detection_sentence(table: pd.DataFrame | None) -> str:
-    """Say how well faces were found, where the true boxes are known.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame or None
-        See `emolib.evaluation.detection.detection_table`; None where no truth is known.
-    """
-    if table is None:
-        return "This corpus comes without true boxes, so detection cannot be judged here."
-    total = table[["true_faces", "found", "false_faces", "wrong_person"]].sum()
-    return (
-        f"Of {total.true_faces:,} true faces {total.found / total.true_faces:.2%} were found; "
-        f"{total.false_faces:,} detections were no face, and {total.wrong_person:,} faces went to "
-        "the wrong person."
-    )
-
-
-def imbalance_sentence(samples: pd.DataFrame) -> str:
-    """Say which two categories hold most of the labelled faces, and which the fewest."""
-    shares = samples["emotion"].value_counts(normalize=True)
-    common, rarest = shares.index[:2], shares.index[-1]
-    return (
-        f"{_first_capital(join_words(common))} hold {shares.iloc[:2].sum():.0%} of the labelled "
-        f"faces; the rarest category, {rarest}, holds {shares[rarest]:.1%}."
+    endings = {True: "no departure from an even spread was found", False: "the spread is not even"}
+    return " ".join(
+        f"Among the p-values in {join_words(names)} {endings[even]}."
+        for even, names in found.items()
+        if names
     )
 
 
@@ -294,32 +281,30 @@ def power_sentence(table: pd.DataFrame, titles: Mapping[str, str], enough: float
     enough : float
         Share of tests that find a difference, from which chances are called good.
     """
-    sentences = []
+    found, lacking = [], []
     for metric, rows in table.groupby("metric", sort=False):
-        found = rows[rows["power"] >= enough]
-        title = titles[metric]
-        if found.empty:
-            largest = rows.loc[rows["difference"].idxmax()]
-            sentences.append(
-                f"Not even a difference of {largest.difference:.2f} in {title} is found in "
-                f"{enough:.0%} of the tests."
-            )
+        enough_found = rows[rows["power"] >= enough]
+        if enough_found.empty:
+            lacking.append(f"{rows['difference'].max():.2f} in {titles[metric]}")
         else:
-            smallest = found.loc[found["difference"].idxmin()]
-            sentences.append(
-                f"Of those tried, a difference of {smallest.difference:.2f} in {title} is the "
-                f"smallest that is found in at least {enough:.0%} of the tests."
-            )
+            found.append(f"{enough_found['difference'].min():.2f} in {titles[metric]}")
+    sentences = []
+    if found:
+        sentences.append(
+            f"Of the differences tried, the smallest that at least {enough:.0%} of the tests find "
+            f"is {join_words(found)}."
+        )
+    if lacking:
+        sentences.append(
+            f"Not even the largest that was tried, {join_words(lacking)}, is found by {enough:.0%} "
+            "of the tests."
+        )
     return " ".join(sentences)
 
 
 def inside_sentence(name: str) -> str:
     """Return a name with a small first letter, unless it is an abbreviation."""
     return name if name[1].isupper() else name[0].lower() + name[1:]
-
-
-def _first_capital(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 def _p_value(p: float) -> str:

@@ -55,7 +55,7 @@ class PersonSums:
         self.tables = [tables] if one else list(tables)
         if not self.tables:
             raise InputError("no run to evaluate: the list of predictions tables is empty")
-        self._made: dict[str, tuple[Identity, np.ndarray]] = {}
+        self._made: dict[str, tuple[Identity, np.ndarray, np.ndarray]] = {}
 
     def predicts(self, target: str) -> bool:
         """Return whether every seed predicts a target."""
@@ -79,6 +79,10 @@ class PersonSums:
         """
         return self._sums(target)[1]
 
+    def people(self, target: str) -> np.ndarray:
+        """Return who is shown, in the order of `statistics`."""
+        return self._sums(target)[2]
+
     def values(self, metric: str) -> np.ndarray:
         """Return a metric over all faces, shape (seeds,)."""
         return score(metric, self.statistics(metric_target(metric)).sum(axis=1))
@@ -87,16 +91,16 @@ class PersonSums:
         """Return the mean of a metric over seeds; undefined where any seed is."""
         return float(self.values(metric).mean())
 
-    def _sums(self, target: str) -> tuple[Identity, np.ndarray]:
+    def _sums(self, target: str) -> tuple[Identity, np.ndarray, np.ndarray]:
         if target not in self._made:
-            identity, statistics = _summed(self.tables[0], target)
+            identity, statistics, people = _summed(self.tables[0], target)
             all_statistics = [statistics]
             for other in self.tables[1:]:
-                other_identity, statistics = _summed(other, target)
+                other_identity, statistics, _ = _summed(other, target)
                 if other_identity != identity:
                     _require_same(self.tables[0], other, target)
                 all_statistics.append(statistics)
-            self._made[target] = identity, np.stack(all_statistics)
+            self._made[target] = identity, np.stack(all_statistics), people
         return self._made[target]
 
 
@@ -117,8 +121,8 @@ def _require_same(first: Predictions, other: Predictions, target: str) -> None:
     require_same_faces(*(by_face(labelled(as_table(each), target)) for each in (first, other)))
 
 
-def _summed(table: Predictions, target: str) -> tuple[Identity, np.ndarray]:
-    """Return which faces a table holds, and its sums over the faces of each person."""
+def _summed(table: Predictions, target: str) -> tuple[Identity, np.ndarray, np.ndarray]:
+    """Return which faces a table holds, the sums over those of each person, and who these are."""
     sums, count, digest, last = [], 0, 0, {}
     for chunk in as_chunks(table, target):
         rows = by_face(labelled(chunk, target))
@@ -130,7 +134,7 @@ def _summed(table: Predictions, target: str) -> tuple[Identity, np.ndarray]:
         count, digest = count + len(rows), digest + int(hashed.sum(dtype=np.uint64))
         if _overlap(rows.index, last):  # faces may be repeated: have a look at all of them
             by_face(labelled(as_table(table), target))
-    return Identity(count, digest % 2**64), sums[0].to_numpy()
+    return Identity(count, digest % 2**64), sums[0].to_numpy(), sums[0].index.to_numpy()
 
 
 def _overlap(faces: pd.MultiIndex, last: dict[str, int]) -> bool:

@@ -21,8 +21,8 @@ Conventions
   take `percentile_limits`.
 
 Public functions: `interval`, `difference_interval`, `permutation_test`, `holm`; for arrays of sums,
-`left_out_scores`, `student_limits`, `draw_people`, `percentile_limits`, `draw_swaps`,
-`swapped_differences`, `p_value`.
+`left_out_scores`, `left_out_error`, `student_limits`, `draw_people`, `percentile_limits`,
+`draw_swaps`, `swapped_differences`, `p_value`.
 
 References
 ----------
@@ -164,9 +164,13 @@ def student_limits(
     people = left_out.shape[-1]
     if people < 2:
         return np.full_like(estimate, np.nan), np.full_like(estimate, np.nan)
-    error = np.sqrt((people - 1) * left_out.var(axis=-1))
-    margin = stats.t.ppf((1 + confidence) / 2, people - 1) * error
+    margin = stats.t.ppf((1 + confidence) / 2, people - 1) * left_out_error(left_out)
     return estimate - margin, estimate + margin
+
+
+def left_out_error(left_out: np.ndarray) -> np.ndarray:
+    """Return the standard error of estimates from their values without each person in turn."""
+    return np.sqrt((left_out.shape[-1] - 1) * left_out.var(axis=-1))
 
 
 def draw_people(people: int, n_replicates: int, seed: int) -> np.ndarray:

@@ -205,7 +205,9 @@ def test_sentence_turns_with_the_numbers():
     said = prose.agreement_sentence(pair_agreement(NO_TRACES, good))
     assert "ann and ben agree with a kappa of 1.00 on categories; the rest cannot" in said
     assert "poor" not in said
-    assert "On categories that is poor" in prose.agreement_sentence(pair_agreement(NO_TRACES, poor))
+    assert "Both gave a category to 18 frames, and one of them alone to no frame;" in said
+    apart = prose.agreement_sentence(pair_agreement(NO_TRACES, poor))
+    assert "Their agreement on categories is poor" in apart
     assert "nothing to compare" in prose.agreement_sentence(pair_agreement(NO_TRACES, NO_INTERVALS))
 
 
@@ -213,3 +215,4 @@ def test_table_of_differences_says_nothing_in_words():
     both = pd.concat([intervals("ann", (0, 9, "fear")), intervals("ben", (0, 6, "fear"))])
     table = prose.differences_table(differences(NO_TRACES, both, "ann", "ben"), ("ann", "ben"))
     assert table[["ann said", "ben said"]].to_numpy().tolist() == [["fear", "nothing"]]
+    assert "difference" not in table  # between emotions there is none to give

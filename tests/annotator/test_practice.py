@@ -86,6 +86,14 @@ def test_tasks_are_told_in_words():
         ]
     ).astype(TASK_COLUMNS)
     assert "begun 1 and finished 1" in prose.tasks_sentence(tasks, "ann")
+    assert prose.tasks_sentence(tasks[:1], "ann") == (
+        "There is 1 video, 1.5 minutes in all; ann has finished it."
+    )
+    fresh = tasks.assign(last_change=pd.NaT, reviews=0)
+    assert "ann has begun none of them." in prose.tasks_sentence(fresh, "ann")
+    assert "ann has not begun it." in prose.tasks_sentence(fresh[:1], "ann")
+    begun = prose.tasks_sentence(tasks.assign(reviews=0), "ann")
+    assert "begun 1 and finished none of them." in begun
     table = prose.tasks_table(tasks)
     assert table["with category (%)"].tolist() == [26, 26]
     assert table["last change"].tolist() == ["2026-01-02 03:04", "never"]

@@ -10,7 +10,7 @@ from emolib.models.batches import TrackFeatures
 from emolib.workspace import open_workspace
 
 
-@pytest.mark.parametrize(("stage", "few"), [("train", 5_000), ("evaluate", 10_000)])
+@pytest.mark.parametrize(("stage", "few"), [("train", 2_500), ("evaluate", 10_000)])
 def test_peak_memory_is_flat_from_one_to_a_hundred_times_the_faces(stage, few):
     assert stage in scaling.FLAT
     peaks = [scaling.measure(stage, faces)["peak_mb"] for faces in (few, 100 * few)]
@@ -40,7 +40,7 @@ def test_sizes_double_to_the_largest_and_every_stage_is_prepared_once():
 
 def test_a_table_held_in_memory_is_noticed():
     # The same ruler on a stage that does hold its tables: the check above can fail.
-    small, large = (scaling.measure("chapters", faces)["peak_mb"] for faces in (20_000, 200_000))
+    small, large = (scaling.measure("chapters", faces)["peak_mb"] for faces in (10_000, 100_000))
     assert large > scaling.LIMIT * small
 
 

@@ -99,6 +99,7 @@ def test_no_ablation_gives_tables_without_rows_and_a_sentence():
     assert ablations_prose.change_rows(settings).empty
     assert ablations_prose.tally_sentence(table, 0.95) == ablations_prose.NONE
     assert ablations_prose.trained_sentence([]) == ablations_prose.NONE
+    assert "no other length" in ablations_prose.length_sentence(table, settings, 0.95)
 
 
 def test_chart_rows_name_the_network_only_where_there_are_several():
@@ -172,6 +173,17 @@ def test_meaning_depends_on_which_side_does_as_the_thesis(interval, values, said
 def test_meaning_of_contrary_findings_is_neither():
     row = found(result(0.1, 0.3), result(-0.3, -0.1, "macro_f1"))
     assert "better in one respect and worse in another" in row["for the thesis"]
+
+
+def test_length_sentence_tells_of_ablations_that_change_the_length_alone():
+    length = settings("60", "30", "80", "training.sequence_length")
+    mine = pd.DataFrame([result(0.1, 0.3, ablation="sequences of 80 frames")])
+    assert ablations_prose.length_sentence(mine, length, 0.95) == (
+        "Beside sequences of 30 frames, this build tried others. Sequences of 80 frames: higher in "
+        "total accuracy (+0.20)."
+    )
+    with_more = pd.concat([length, settings()])
+    assert "no other length" in ablations_prose.length_sentence(mine, with_more, 0.95)
 
 
 def test_change_rows_say_what_the_thesis_does_where_it_is_known():

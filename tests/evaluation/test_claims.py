@@ -9,7 +9,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 from emolib.evaluation import claims, effects, published
-from emolib.evaluation.evidence import Build, Printed, Untestable, limits
+from emolib.evaluation.evidence import Build, Printed, Untestable
 from emolib.evaluation.metrics import ccc
 from emolib.evaluation.results import Network
 from emolib.evaluation.uncertainty import difference_interval, holm
@@ -20,8 +20,10 @@ CENTRES = np.array(
     [(0, 0), (0.6, 0.5), (-0.6, -0.4), (-0.5, 0.6), (-0.7, 0.2), (0.2, 0.8), (-0.3, 0)]
 )
 FACE = [f"x{number}" for number in range(4)]
-LEDGER = ["name", "claim", "where", "test", "smallest", "denies", "published_validation"]
-LEDGER += ["published_test", "effect", "low", "high", "p", "reason", "p_holm", "verdict"]
+CCC = ("ccc_valence", "ccc_arousal")
+LEDGER = ["name", "claim", "opposite", "where", "test", "smallest", "denies", "drawn"]
+LEDGER += ["published_validation", "published_test", "effect", "low", "high", "p", "people"]
+LEDGER += ["rests_on", "reason", "p_holm", "verdict"]
 
 
 def plant(telling, people=14, faces=60, seed=0):
@@ -170,7 +172,7 @@ def test_equally_good_networks_are_supported_rarely(silent):
         runs = {"vgg16-category-1fc": said[:1], "vgg16-combined-1fc": said[1:]}
         build = build_of(silent, runs)
         values = effects.kinds_differ("category", "accuracy")(build)
-        supported += limits(values, build.people(), 0.95)[0] > 0
+        supported += build.limits(values, 0.95).low > 0
     assert supported <= 3
 
 
@@ -185,18 +187,71 @@ def _guess(samples, generator):
     return samples.assign(predicted_emotion=np.where(right, samples["emotion"], guessed))
 
 
-def test_limits_are_near_those_of_leaving_people_out(telling):
+def sides(runs, split="test"):
+    """Return the combined and the category-only runs of a split."""
+    names = ("vgg16-combined-1fc", "vgg16-category-1fc")
+    return [[run[run["split"] == split] for run in runs[name]] for name in names]
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1"])
+def test_a_difference_has_the_interval_that_it_has_everywhere_else(telling, metric):
     runs = networks_of(telling)
-    build = build_of(telling, runs, n_replicates=4000)
-    values = effects.kinds_differ("category", "accuracy")(build)
-    low, high, _ = limits(values, build.people(), 0.95)
-    test = [
-        [run[run["split"] == "test"] for run in runs[name]]
-        for name in ("vgg16-combined-1fc", "vgg16-category-1fc")
-    ]
-    expected = difference_interval(*test, "accuracy")
-    assert values[0] == pytest.approx(expected.estimate)
-    assert (low, high) == pytest.approx((expected.low, expected.high), abs=0.01)
+    build = build_of(telling, runs)
+    found = build.limits(effects.kinds_differ("category", metric)(build), 0.95)
+    expected = difference_interval(*sides(runs), metric)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert found.people == 14
+
+
+def test_draws_of_people_give_nearly_the_interval_of_leaving_them_out(telling):
+    runs = networks_of(telling)
+    build = build_of(telling, runs, n_replicates=4000).afresh(drawn=True)
+    found = build.limits(effects.kinds_differ("category", "accuracy")(build), 0.95)
+    expected = difference_interval(*sides(runs), "accuracy")
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.01)
+
+
+def test_people_of_two_splits_are_left_out_of_each(telling):
+    runs = networks_of(telling)
+    fewer = telling["split"].ne("train") | telling["person"].str.fullmatch(r"train\d")
+    runs = {name: [run[fewer] for run in tables] for name, tables in runs.items()}
+    build = build_of(telling[fewer], runs)
+    found = build.limits(effects.generalisation(build), 0.95)
+    errors = []
+    for split in ("train", "test"):
+        one = build.afresh()
+        mean = np.mean([one.score(["vgg16-dimensional-1fc"], name, split) for name in CCC], axis=0)
+        errors.append(one.limits(mean, 0.95).error)
+    assert found.error == pytest.approx(np.hypot(*errors)) and found.people == 10
+
+
+def test_people_with_one_kind_of_label_have_a_part_in_what_that_label_judges(telling):
+    lacking = telling["person"].isin(["test0", "test1"])
+    runs = networks_of(telling)
+    for name in ("vgg16-category-1fc", "vgg16-combined-1fc"):
+        runs[name] = [run.assign(emotion=run["emotion"].mask(lacking, "")) for run in runs[name]]
+    runs["vgg16-category-1fc"] = [run[~lacking] for run in runs["vgg16-category-1fc"]]
+    build = build_of(telling[~lacking], runs)
+    for kind, metric, people in (("category", "accuracy", 12), ("dimensional", CCC[0], 14)):
+        evidence = build.afresh()
+        found = evidence.limits(effects.kinds_differ(kind, metric)(evidence), 0.95)
+        single = [run[run["split"] == "test"] for run in runs[f"vgg16-{kind}-1fc"]]
+        expected = difference_interval(sides(runs)[0], single, metric)
+        assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+        assert found.people == people
+
+
+def test_verdicts_that_count_rare_categories_say_how_few_show_them(telling):
+    shown = telling["person"].isin(["test0"]) | (telling["split"] != "test")
+    rare = telling["emotion"].isin(["neutral", "sadness"])
+    samples = telling[rare | shown]
+    runs = {k: [run[rare | shown] for run in v] for k, v in networks_of(telling).items()}
+    table = judge(samples, runs)
+    said = table.loc["rare categories", "rests_on"]
+    assert said == table.loc["combined macro-F1", "rests_on"]
+    assert said == "judged on 1 person per rare category"
+    assert table.loc["combined accuracy", "rests_on"] == ""
+    assert "people per rare" in judge(telling, networks_of(telling)).loc["rare categories"].rests_on
 
 
 def test_p_values_are_corrected_over_the_whole_ledger(telling):

@@ -7,14 +7,15 @@ import pytest
 from emolib.evaluation.corpus import (
     agreement_sentence,
     agreement_table,
+    category_split_table,
     corpus_table,
-    coverage_sentence,
     left_out_table,
     missing_table,
     read_problems,
     recordings_table,
     split_table,
 )
+from emolib.evaluation.formatting import format_table
 
 SAMPLES = pd.DataFrame(
     {
@@ -38,9 +39,6 @@ VIDEOS = pd.DataFrame(
     }
 )
 NOTHING = pd.DataFrame(columns=["stage", "item", "problem"])
-COVERAGE = pd.DataFrame(
-    {"n_faces": [10, 10, 10], "with_both": [10, 0, 5], "longest_hole": [0.03, 4.26, 0.03]}
-)
 
 
 def traces(**values):
@@ -86,7 +84,10 @@ def test_recordings_table_gives_quartiles_and_sums_only_what_adds_up():
     duration = table.loc["duration of a video (s)"]
     assert duration.tolist() == [10, 15, 20, 40, 60, 90]
     assert table.loc["frames per second", "median"] == 27.5
-    assert table.loc["faces in a video"].tolist() == [0, 1, 2, 2.5, 3, 5]  # none in video c
+    assert table.loc["faces in a video"].tolist() == [0, 1, 2, 2, 3, 5]  # none in video c
+    printed = format_table(table.reset_index(), decimals=1).set_index("Quantity")
+    assert printed.loc["width of a picture (px)", "Smallest"] == "640"
+    assert printed.loc["duration of a video (s)", "Smallest"] == "10.0"
     assert table.loc["of these with both kinds of label", "total"] == 3
     assert table["total"].isna().sum() == 4
 
@@ -134,7 +135,7 @@ def test_agreement_table_of_two_raters_says_how_far_they_agree():
     assert by_label["tracks_with_several"].tolist() == [1, 1, 1]
     assert by_label.loc["category", "agreement"] == 1
     sentence = agreement_sentence(table)
-    assert "valence 1.00 (1 tracks, up to 2 raters)" in sentence
+    assert "valence 1.00 (1 track, up to 2 raters)" in sentence
     assert "kappa of the categories cannot be computed" in sentence  # only fear was ever chosen
 
 
@@ -144,18 +145,25 @@ def test_agreement_of_a_corpus_that_nobody_rated_is_a_sentence():
     assert agreement_sentence(table) == "Nobody rated this corpus."
 
 
-def test_coverage_sentence_says_when_the_chart_leaves_tracks_out():
-    said = coverage_sentence(COVERAGE, 3)
-    assert said.startswith("Of 3 tracks, 1 have both") and "1 for none" in said and "4.26 s" in said
-    assert "Only" not in said
-    assert "Only the 2 least covered" in coverage_sentence(COVERAGE, 2)
+LABELLED = SAMPLES[SAMPLES["emotion"] != ""].assign(split=[*["train"] * 2, *["test"] * 2])
 
 
-def test_split_table_shares_sum_to_one_in_every_part():
-    labelled = SAMPLES[(SAMPLES["emotion"] != "")].assign(split=[*["train"] * 2, *["test"] * 2])
-    table = split_table(labelled).set_index("split")
-    shares = table.loc[["train", "test", "all"], "neutral":"disgust"].sum(axis=1)
-    assert np.allclose(shares, 1)
-    assert table.loc["test", "neutral"] == 0.5
-    assert table.loc["all", "people"] == 3
-    assert table.loc["validation", "faces"] == 0
+def test_category_split_table_counts_faces_and_people_of_every_part():
+    table = category_split_table(LABELLED).set_index("category")
+    assert np.allclose(table[["train", "test", "all"]].sum(), 1)
+    assert table["validation"].isna().all()
+    assert table.loc["neutral", ["test", "all"]].tolist() == [0.5, 0.25]
+    assert table.loc["fear", ["train people", "test people"]].tolist() == [2, 1]
+    assert table.loc["anger", "validation people"] == 0
+    assert category_split_table(LABELLED[:0])["all"].isna().all()
+
+
+def test_split_table_has_sizes_means_and_distances():
+    distances = {"js_emotion": 0.1, "js_valence": 0.2, "js_arousal": 0.3}
+    balance = pd.DataFrame([{"split": "test"} | distances])
+    table = split_table(LABELLED, balance).set_index("split")
+    assert table["people"].tolist() == [2, 0, 1, 3]
+    assert table["faces"].tolist() == [2, 0, 2, 4]
+    assert table.loc["test", "mean valence"] == pytest.approx(-0.3)
+    assert table.loc["test", "distance of arousal"] == 0.3
+    assert table.loc["train"].filter(like="distance").isna().all()

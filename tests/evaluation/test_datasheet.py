@@ -48,7 +48,7 @@ def answers(facts=None, **changes):
 def test_answers_are_computed_from_the_corpus():
     said = answers()
     assert said["What does it hold?"] == (
-        "4 faces in 3 tracks of 3 people, from 2 videos, 1 of which show several people"
+        "4 faces in 3 tracks of 3 people, from 2 videos, 1 of which shows several people"
     )
     assert said["How long are the videos?"].startswith("3.0 hours in all")
     assert said["How large are the pictures?"] == "640 × 360 px (2 videos)"
@@ -58,7 +58,7 @@ def test_answers_are_computed_from_the_corpus():
     assert "3 faces (valence from −0.50 to 0.25" in said["Which labels are there?"]
     assert "a category of 2 (neutral 1," in said["Which labels are there?"]
     assert said["What is missing?"] == (
-        "25.0% of the faces have no valence and arousal, 50.0% no category; "
+        "valence and arousal of 1 face (25.0%) and a category of 2 faces (50.0%); "
         "problems met: 1 in the stage ingest"
     )
     assert said["Which people are in which part?"] == (
@@ -70,6 +70,20 @@ def test_answers_are_computed_from_the_corpus():
     )
     assert "25% of them in their own frame" in said["How were faces found?"]
     assert "1 corrected by a person" in said["How were faces found?"]
+
+
+def test_answers_where_there_is_nothing_to_tell_apart():
+    alike = VIDEOS.assign(duration=[15.0, 14.98], variable_fps=False)
+    one = SAMPLES[SAMPLES["video"] == "b"].assign(valence=0.0, arousal=0.0, emotion="fear")
+    once = INTERVALS.assign(**{"pass": 1})
+    said = answers(videos=alike, samples=one, categorical=once, problems={})
+    assert said["What does it hold?"].endswith("2 videos, none of which shows several people")
+    assert said["How long are the videos?"] == "0.5 minutes in all; each lasts 15.0 s"
+    assert said["At which rate were they taken?"].endswith("at a constant rate in every video")
+    assert said["What is missing?"] == (
+        "valence and arousal of no face and a category of no face; no stage met a problem"
+    )
+    assert said["Who rated it?"].endswith(", in one pass")
 
 
 def test_what_a_corpus_does_not_state_is_said_to_be_not_stated():

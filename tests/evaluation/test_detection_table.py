@@ -3,7 +3,13 @@
 import pandas as pd
 import pytest
 
-from emolib.evaluation.detection import detection_table, resample_truth, track_table
+from emolib.data.video import stream_length
+from emolib.evaluation.detection import (
+    detection_table,
+    hole_table,
+    resample_truth,
+    track_table,
+)
 
 
 def boxes(rows):
@@ -70,9 +76,35 @@ def test_track_table_counts_holes_at_both_ends_and_leaves_out_the_rejected():
     faces = faces.assign(
         confidence=2.0, status=["corrected"] * 10 + ["auto"] * 45 + ["rejected"] * 5
     )
-    videos = pd.DataFrame({"video": ["v"], "duration": [5.0]})
-    row = track_table(faces, videos).iloc[0]
+    row = track_table(faces, {"v": 150}).iloc[0]
     assert (row.faces, row.corrected, row.rejected) == (55, 10, 5)
     assert row.covered == pytest.approx(55 / 150)
     assert row.longest_hole == pytest.approx(35 / 30)  # from the last face kept to the end
     assert (row["size"], row.confidence) == (15, 2)
+
+
+def test_hole_table_lists_only_tracks_with_a_hole_and_rounds_none_to_whole():
+    tracks = pd.DataFrame(
+        {
+            "track": ["b", "a", "c"],
+            "covered": [0.998, 0.999, 1.0],
+            "longest_hole": [0.07, 0.03, 0.0],
+            "size": [99.6, float("nan"), 50.0],
+        }
+    )
+    table = hole_table(tracks, 20)
+    assert table["track"].tolist() == ["b", "a"]
+    assert table["covered (%)"].tolist() == [99, 99]
+    assert table["size (px)"].tolist() == [100, pd.NA]
+    assert len(hole_table(tracks, 1)) == 1 and hole_table(tracks[2:], 20).empty
+
+
+def test_last_picture_is_the_truth_until_the_stream_ends():
+    # Three pictures at 15 a second last 0.2 s, six frames; the last is stamped at frame 4.
+    truth = boxes([("v", "v", i, i / 15, 10.0 * i, 0.0, 10.0, 10.0) for i in range(3)])
+    places = [0.0, 0.0, 10.0, 10.0, 20.0, 20.0]
+    faces = boxes([("v", "v", i, i / 30, x, 0.0, 10.0, 10.0) for i, x in enumerate(places)])
+    whole = detection_table(faces, truth).iloc[0]
+    assert (whole.true_faces, whole.found, whole.false_faces) == (6, 6, 0)
+    cut = detection_table(faces[:4], truth, {"v": stream_length(0.2)}).iloc[0]
+    assert (cut.true_faces, cut.found) == (6, 4)

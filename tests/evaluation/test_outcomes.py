@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from emolib.evaluation import claims, claims_prose, comparisons, leaders, outlook, prose, tables
+from emolib.evaluation import claims, claims_prose, comparisons, leaders, outlook, prose
 from emolib.evaluation import overview_prose as overview
 from emolib.evaluation.evidence import Build
 from emolib.evaluation.results import Network, baseline_networks
@@ -79,9 +79,8 @@ def build(simulate, with_predictions_of, skills, people):
             for metrics in (["macro_f1"], list(CCC))
         ],
         ranks=comparisons.rank_table(everyone, [*F1, *CCC], n_replicates=50, **settings),
-        scores=tables.score_table(everyone, ["macro_f1", "ccc_valence"], ("train", "test")),
+        evidence=evidence,
         ledger=claims.ledger(evidence, CONFIDENCE),
-        people={claim.name: evidence.people(claim.people) for claim in claims.CLAIMS},
     )
 
 
@@ -202,6 +201,8 @@ def test_conclusion_says_of_each_claim_its_verdict_and_its_numbers(builds, outco
         for name in names:
             row = ledger.loc[name]
             clause = row["claim"][1:]
+            if row["verdict"] in ("undecided", "not tested"):
+                clause = (row["opposite"] or row["claim"])[1:]
             if row["verdict"] == "not tested":
                 assert clause in text and row["reason"] in text
                 continue
@@ -228,9 +229,10 @@ def test_tally_and_outlook_count_the_verdicts(builds, outcome):
     counts = made.ledger["verdict"].value_counts()
     tally = claims_prose.tally_sentence(made.ledger)
     for verdict in claims.VERDICTS:
-        count = claims_prose.number_word(counts.get(verdict, 0))
-        assert re.search(rf"\b{count} (is|are) {verdict}\b", tally), tally
-    table = outlook.outlook_table(made.ledger, made.people)
+        said = re.search(rf"\b(\w+) (is|are) {verdict}\b", tally)
+        count = counts.get(verdict, 0)
+        assert (said[1] if said else "none") == claims_prose.number_word(count), tally
+    table = outlook.outlook_table(made.ledger)
     assert len(table) == counts.get("undecided", 0)
     sentence = outlook.outlook_sentence(table)
     assert (f"{len(table)} " in sentence) if len(table) else ("No claim" in sentence)
@@ -239,18 +241,31 @@ def test_tally_and_outlook_count_the_verdicts(builds, outcome):
 @each_outcome
 def test_gaps_fall_where_their_numbers_fall(builds, outcome):
     for metric in ("macro_f1", "ccc_valence"):
-        sentence = outlook.gap_sentence(builds[outcome].scores, metric, "test")
-        train, *test = map(number, re.findall(r"−?\d\.\d\d", sentence))
-        assert (" falls " in sentence) == (test != [] and test[0] < train), sentence
-        assert ("does not fall" in sentence) == (test != [] and test[0] > train), sentence
-        assert ("alike" in sentence) == (test == []), sentence
+        row = outlook.gap_row(builds[outcome].evidence, metric, CONFIDENCE)
+        sentence = outlook.gap_sentence(row, "test")
+        said = [number(text) for text in re.findall(r"[+−]?\d+\.\d\d", sentence)]
+        expected = row[["train", "judged", "change", "low", "high"]].astype(float).dropna()
+        assert said == pytest.approx(list(expected), abs=0.0051), sentence
+        assert ("it falls." in sentence) == (row["high"] < 0), sentence
+        assert ("it rises." in sentence) == (row["low"] > 0), sentence
+
+
+@each_outcome
+def test_claims_and_comparison_give_one_difference_one_interval(builds, outcome):
+    made = builds[outcome]
+    ledger = made.ledger.set_index("name")
+    for name, metric in (("combined accuracy", "accuracy"), ("combined macro-F1", "macro_f1")):
+        row = prose.pair_row(made.pairs[metric], metric)
+        found, columns = ledger.loc[name], ["low", "high"]
+        assert found["effect"] == pytest.approx(row["difference"])
+        assert list(found[columns]) == pytest.approx(list(row[columns]), nan_ok=True)
 
 
 @each_outcome
 def test_no_sentence_shows_what_is_undefined(builds, outcome):
     made = builds[outcome]
-    table = outlook.outlook_table(made.ledger, made.people)
-    limits = outlook.limit_sentences(made.ledger, table, made.samples, made.scores, "test")
+    table = outlook.outlook_table(made.ledger)
+    limits = outlook.limit_sentences(made.ledger, table, made.samples, made.evidence, CONFIDENCE)
     said = [
         overview.answer_sentence(made.pairs, CONFIDENCE),
         *(prose.pair_sentence(of, name, "single", CONFIDENCE) for name, of in made.pairs.items()),
@@ -260,6 +275,8 @@ def test_no_sentence_shows_what_is_undefined(builds, outcome):
         *(claims_prose.paragraph(made.ledger, names) for names in claims_prose.TOPICS.values()),
         claims_prose.tally_sentence(made.ledger),
         claims_prose.untested_sentence(made.ledger),
+        claims_prose.drawn_sentence(made.ledger),
+        outlook.seed_sentence([1, 2], made.evidence),
         *limits.values(),
     ]
     for sentence in said:

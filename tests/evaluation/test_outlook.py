@@ -1,5 +1,7 @@
 """What a build leaves open, and what it would take to settle it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,10 +11,7 @@ from emolib.evaluation import outlook
 
 def ledger(*rows):
     columns = ["name", "effect", "low", "high", "smallest", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-PEOPLE = dict.fromkeys("abcde", 10)
+    return pd.DataFrame(rows, columns=columns).assign(people=10)
 
 
 @pytest.mark.parametrize(
@@ -22,11 +21,13 @@ PEOPLE = dict.fromkeys("abcde", 10)
         (-0.08, 0.2, 0.02, 40),  # twice as narrow lies below the smallest effect
         (0.01, 0.02, 0.02, 40),  # in the middle, both ends are as far
         (0.02, 0.03, 0.02, 23),  # 22.5
+        (0.02, 0.2, 0.02, 1000),
+        (0.02, 0.193, 0.02, 930),  # 931.2: two digits count
     ],
 )
 def test_people_needed_follow_the_square_of_the_interval(effect, half, smallest, needed):
     row = ("a", effect, effect - half, effect + half, smallest, "undecided")
-    table = outlook.outlook_table(ledger(row), PEOPLE)
+    table = outlook.outlook_table(ledger(row))
     assert table.loc[0, "people_needed"] == needed
     assert table.loc[0, "open_by"] == outlook.OPEN_BY_WIDTH
 
@@ -39,8 +40,7 @@ def test_open_for_other_reasons_needs_no_number_of_people():
             ("c", 0.1, -0.1, 0.3, 0.02, "undecided"),
             ("d", 0.1, 0.05, 0.15, 0.02, "supported"),
             ("e", 0.0, -0.1, 0.1, 0.0, "undecided"),
-        ),
-        PEOPLE,
+        )
     ).set_index("claim")
     assert list(table.index) == ["c", "a", "b", "e"]
     assert table.loc["a", "open_by"] == outlook.OPEN_BY_NUMBER
@@ -48,17 +48,20 @@ def test_open_for_other_reasons_needs_no_number_of_people():
     assert table["people_needed"].isna().tolist() == [False, True, True, True]
 
 
-def test_outlook_sentence_names_the_nearest_the_farthest_and_the_other_reasons():
+def test_outlook_sentence_names_all_that_are_few_or_both_ends_and_the_other_reasons():
     columns = ["claim", "open_by", "people", "people_needed"]
     width, number = outlook.OPEN_BY_WIDTH, outlook.OPEN_BY_NUMBER
-    rows = [(name, width, 10, 10.0**n) for n, name in enumerate("abcde", start=2)]
-    table = pd.DataFrame([*rows, ("f", number, 10, np.nan)], columns=columns)
+    rows = [(name, width, 10, 10.0**n) for n, name in enumerate("abcdef", start=2)]
+    table = pd.DataFrame([*rows, ("g", number, 10, np.nan)], columns=columns)
     assert outlook.outlook_sentence(table) == (
-        "Of the claims tested, 6 are left open. If effects stay what they are, they would take "
-        "some 100 people instead of 10 (a), some 1,000 people instead of 10 (b), some 10,000 "
-        "people instead of 10 (c) and some 1,000,000 people instead of 10 (e). Only the correction "
-        "for the number of claims keeps open f."
+        "Of the claims tested, 7 are left open. If effects stay what they are, it would take from "
+        "some 100 people instead of 10 (a) to some 10,000,000 people instead of 10 (f). Only the "
+        "correction for the number of claims keeps open g."
     )
+    assert "some 100 people instead of 10 (a), some 1,000 people instead of 10 (b) and some" in (
+        outlook.outlook_sentence(table[:3])
+    )
+    assert outlook.outlook_sentence(table[1:6]).count("instead of") == 5
     assert outlook.outlook_sentence(table[:0]) == "No claim that was tested is left open."
     assert "1 is left open" in outlook.outlook_sentence(table[:1])
 
@@ -91,21 +94,32 @@ def test_rare_sentence_names_who_is_shown_by_the_fewest():
 
 
 @pytest.mark.parametrize(
-    ("train", "test", "said"),
+    ("low", "high", "said"),
     [
-        (0.8, 0.5, "falls from the training people, 0.80, to the test people, 0.50"),
-        (0.5, 0.8, "does not fall"),
-        (0.501, 0.502, "0.50 on the training people and on the test people alike"),
-        (0.5, np.nan, "is not known here"),
+        (-0.4, -0.2, "a change of −0.30 (interval over people −0.40 to −0.20): it falls."),
+        (0.2, 0.4, "a change of +0.30 (interval over people +0.20 to +0.40): it rises."),
+        (-0.4, 0.2, ": whether it falls is open."),
+        (np.nan, np.nan, "(without an interval): whether it falls is open."),
     ],
 )
-def test_gap_sentence_follows_what_it_prints(train, test, said):
-    scores = pd.DataFrame({"metric": "accuracy", "split": ["train", "test"]})
-    scores = scores.assign(estimate=[train, test])
-    assert said in outlook.gap_sentence(scores, "accuracy", "test")
-    assert "not known" in outlook.gap_sentence(scores, "macro_f1", "test")
+def test_gap_sentence_follows_its_interval(low, high, said):
+    change = 0.3 if low > 0 else -0.3
+    row = {"metric": "accuracy", "networks": 12, "train": 0.5, "judged": 0.5 + change}
+    row = pd.Series(row | {"change": change, "low": low, "high": high})
+    sentence = outlook.gap_sentence(row, "test")
+    assert sentence.startswith("The mean total accuracy of the 12 networks that it judges is 0.50 ")
+    assert sentence.endswith(said)
+    assert "of the one network that" in outlook.gap_sentence(row.replace(12, 1), "test")
+    assert "not known" in outlook.gap_sentence(row.replace(change, np.nan), "test")
 
 
-def test_seed_sentence_says_once_or_how_often():
-    assert "trained once" in outlook.seed_sentence([7])
-    assert "with 3 random seeds" in outlook.seed_sentence([1, 2, 3])
+def test_seed_sentence_says_once_or_how_often_and_names_lengths_with_fewer():
+    def build(**seeds):
+        return SimpleNamespace(seeds_by_length=lambda: {int(k[1:]): n for k, n in seeds.items()})
+
+    assert "trained once" in outlook.seed_sentence([7], build(n60=1))
+    same = outlook.seed_sentence([1, 2, 3], build(n30=3, n60=3))
+    assert "with 3 random seeds" in same and "length" not in same
+    assert outlook.seed_sentence([1, 2, 3], build(n30=1, n60=1, n80=2)).endswith(
+        " The claim on sequence length rests on 1 seed with 60 frames and 2 seeds with 80 frames."
+    )

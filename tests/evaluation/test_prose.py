@@ -130,40 +130,26 @@ def test_coverage_sentence_reads_one_method_and_size():
 
 def test_uniform_sentence_tells_even_from_uneven():
     even = [(i + 0.5) / 100 for i in range(100)]
-    sentence = prose.uniform_sentence({"accuracy": even})
-    assert "are spread as evenly" in sentence and "5.0% of them are at most 0.05" in sentence
-    assert "are not spread evenly" in prose.uniform_sentence({"x": [p / 4 for p in even]})
+    uneven = [p / 4 for p in even]
+    assert prose.uniform_sentence({"accuracy": even}).startswith(
+        "Among the p-values in accuracy (Kolmogorov-Smirnov p = 1.000; 5.0% are at most 0.05) no "
+        "departure from an even spread was found."
+    )
+    both = prose.uniform_sentence({"a": even, "b": even, "x": uneven})
+    assert both.count("no departure") == 1 and "at most 0.05) and b (" in both
+    assert "in x (Kolmogorov-Smirnov p < 0.001; 20.0% are at most 0.05) the spread is not" in both
 
 
 def test_power_sentence_names_the_smallest_difference_found():
     table = pd.DataFrame(
         {
-            "metric": ["a", "a", "a", "b"],
-            "difference": [0.0, 0.11, 0.22, 0.3],
-            "power": [0.05, 0.85, 1.0, 0.4],
+            "metric": ["a", "a", "a", "b", "c"],
+            "difference": [0.0, 0.11, 0.22, 0.3, 0.26],
+            "power": [0.05, 0.85, 1.0, 0.4, 0.8],
         }
     )
-    sentence = prose.power_sentence(table, {"a": "CCC", "b": "macro F1"})
-    assert "a difference of 0.11 in CCC is the smallest" in sentence
-    assert "Not even a difference of 0.30 in macro F1" in sentence
-
-
-def test_detection_sentence_without_truth_says_so():
-    assert "without true boxes" in prose.detection_sentence(None)
-
-
-def test_detection_sentence_sums_over_videos():
-    table = pd.DataFrame(
-        {"true_faces": [50, 50], "found": [49, 50], "false_faces": [0, 1], "wrong_person": [0, 0]}
-    )
-    sentence = prose.detection_sentence(table)
-    assert "Of 100 true faces 99.00% were found; 1 detections" in sentence
-
-
-def test_imbalance_sentence_names_the_two_commonest_and_the_rarest():
-    samples = pd.DataFrame({"emotion": ["sadness"] * 5 + ["neutral"] * 4 + ["fear"]})
-    sentence = prose.imbalance_sentence(samples)
-    assert sentence == (
-        "Sadness and neutral hold 90% of the labelled faces; the rarest category, fear, "
-        "holds 10.0%."
-    )
+    titles = {"a": "CCC", "b": "macro F1", "c": "accuracy"}
+    sentence = prose.power_sentence(table, titles)
+    assert "is 0.11 in CCC and 0.26 in accuracy." in sentence
+    assert "Not even the largest that was tried, 0.30 in macro F1, is found" in sentence
+    assert prose.power_sentence(table[:3], titles).count("tests") == 1

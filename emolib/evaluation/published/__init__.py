@@ -29,6 +29,7 @@ HALF_UNIT = 0.005
 """Half of the last printed digit: how far a value may lie from what was printed."""
 
 _FOLDER = resources.files(__name__)
+_BACKBONES = {"vgg16": "VGG16", "vgg19": "VGG19", "xception": "Xception"}
 
 
 def tables() -> dict[str, str]:
@@ -136,6 +137,18 @@ def kind(network: str) -> str:
     'category'
     """
     return network.split("-")[1]
+
+
+def display(network: str) -> str:
+    """Return the name of a network as the thesis's tables have it, which leaves its kind out.
+
+    Examples
+    --------
+    >>> display("vgg16-category-2fc")
+    'VGG16+LSTM+2FC'
+    """
+    backbone, _, layers = network.split("-")
+    return f"{_BACKBONES.get(backbone, backbone)}+LSTM+{layers.upper()}"
 
 
 def _contents() -> pd.DataFrame:
