@@ -54,10 +54,10 @@ def batch_sentence(table: pd.DataFrame, overall: float, size: int, length: int, 
     row = _pair(table, size, length)
     mean = _signed(row["mean"])  # Series have a method of that name
     return (
-        f"A batch with the shape of those of {whose}, {_sequences(size)} of {length} frames, has a concordance of "
-        f"{mean} in the mean, {_away(row.bias)} the {_signed(overall)} of all frames; "
-        f"nine batches in ten lie between {_signed(row.low)} and {_signed(row.high)}, and the mean "
-        f"cosine between its gradient and that of all frames is {_signed(row.direction)}."
+        f"A batch with the shape of those of {whose}, {_sequences(size)} of {length} frames, has a "
+        f"concordance of {mean} in the mean, {_away(row.bias)} the {_signed(overall)} of all "
+        f"frames; nine batches in ten lie between {_signed(row.low)} and {_signed(row.high)}, and "
+        f"the mean cosine between its gradient and that of all frames is {_signed(row.direction)}."
     )
 
 
