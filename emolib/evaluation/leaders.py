@@ -24,7 +24,7 @@ from scipy import stats
 
 from emolib.evaluation.formatting import link_place
 from emolib.evaluation.metrics import metric_target
-from emolib.evaluation.results import Network, best, trained
+from emolib.evaluation.results import BASELINE, Network, best, trained
 from emolib.evaluation.sufficient import PersonSums, score
 from emolib.evaluation.tables import score_table
 from emolib.evaluation.uncertainty import (
@@ -36,7 +36,7 @@ from emolib.evaluation.uncertainty import (
 )
 
 COLUMNS = ["metric", "network", "networks", "people", "value", "low", "high", "rank"]
-COLUMNS += ["below", "alike", "above", "highest"]
+COLUMNS += ["trivial", "below", "alike", "above", "highest"]
 
 
 def leader_table(
@@ -44,6 +44,7 @@ def leader_table(
     metrics: Sequence[str],
     split: str,
     *,
+    trivial: Mapping[str, Network] | None = None,
     n_replicates: int = 2000,
     confidence: float = 0.95,
     seed: int,
@@ -60,6 +61,8 @@ def leader_table(
         whose mean of them all is highest on validation.
     split : str
         The split judged.
+    trivial : mapping of str to Network, optional
+        Predictors that never look at a face, of any target.
     n_replicates, confidence, seed
         As in `emolib.evaluation.uncertainty`.
 
@@ -68,9 +71,9 @@ def leader_table(
     pandas.DataFrame
         A row a metric, none where no network can be judged: ``metric, network, networks`` (how
         many it was chosen from), ``people`` (of the split), ``value, low, high, rank`` (1 is the
-        highest), how many others are ``below, alike, above``, and ``highest``, the share of
-        draws of the people in which no other network scores higher; undefined for fewer than two
-        people.
+        highest), ``trivial`` (the value of the best trivial predictor, if any), how many others
+        are ``below, alike, above``, and ``highest``, the share of draws of the people in which no
+        other network scores higher; undefined for fewer than two people.
     """
     able = {
         name: network
@@ -96,6 +99,7 @@ def leader_table(
                 "low": found.low,
                 "high": found.high,
                 "rank": 1 + sum(other.value(metric) > found.estimate for other in others),
+                "trivial": _best_trivial(trivial or {}, metric, split),
                 **{place: compared.count(place) for place in ("below", "alike", "above")},
                 "highest": _share_highest(sums[chosen], others, metric, n_replicates, seed),
             }
@@ -122,7 +126,7 @@ def overview_table(
     Parameters
     ----------
     kinds : sequence of mapping of str to Network
-        The networks of each kind, by the name to show.
+        The networks of each kind, by the name to show; trivial predictors are one more kind.
     metrics : sequence of str
         Names known to `emolib.evaluation.metrics.metric_target`.
     split : str
@@ -133,13 +137,16 @@ def overview_table(
     Returns
     -------
     pandas.DataFrame
-        ``key`` (the name of the network in a configuration), ``network, kind, metric, estimate,
-        low, high``, network by network; a network has no row for what it does not predict.
+        ``key`` (the name of the network in a configuration, or of the predictor), ``network, kind,
+        metric, estimate, low, high``, network by network; a network has no row for what it does
+        not predict.
     """
     columns = ["key", "network", "kind", "metric", "estimate", "low", "high"]
     tables = [
         score_table({name: network}, metrics, [split], confidence=confidence).assign(
-            key=f"{network.backbone}-{network.kind}-{network.layers}fc"
+            key=name
+            if network.kind == BASELINE
+            else f"{network.backbone}-{network.kind}-{network.layers}fc"
         )
         for networks in kinds
         for name, network in networks.items()
@@ -151,20 +158,27 @@ def overview_rows(table: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     """Return an `overview_table` as the book prints it: a line a network, a column a metric.
 
     The name of a network is a place that a link can lead to, ``#network-<key>``, and is itself a
-    link to the line of the table of layers, ``#layers-<key>``; both are Markdown.
+    link to the line of the table of layers, ``#layers-<key>``; both are Markdown. Trivial
+    predictors have no layers and no link.
     """
     rows = []
     for key, mine in table.groupby("key", sort=False):
-        scores = mine.set_index("metric")
-        row = {
-            "network": link_place(mine["network"].iloc[0], f"network-{key}", f"layers-{key}"),
-            "kind": mine["kind"].iloc[0],
-        }
+        scores, name, kind = mine.set_index("metric"), mine["network"].iloc[0], mine["kind"].iloc[0]
+        row = {"network": name, "kind": "trivial"}
+        if kind != BASELINE:
+            name = link_place(name, f"network-{key}", f"layers-{key}")
+            row = {"network": name, "kind": kind}
         for metric in metrics:
             known = metric in scores.index
             row[metric] = _with_interval(scores.loc[metric]) if known else "–"
         rows.append(row)
     return pd.DataFrame(rows, columns=["network", "kind", *metrics])
+
+
+def _best_trivial(trivial: Mapping[str, Network], metric: str, split: str) -> float:
+    """Return the score of the best trivial predictor; NaN if none predicts what is judged."""
+    able = {name: each for name, each in trivial.items() if each.predicts(metric_target(metric))}
+    return able[best(able, [metric], split)].on(split).value(metric) if able else np.nan
 
 
 def places(

@@ -44,8 +44,8 @@ def best_by_year(results: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``metric, corpus, year, system, place, value, source, baseline``; the last is True for the
-        organisers' systems. Sorted by the order of `METRICS`, corpus and year.
+        ``metric, corpus, year, system, place, value, source, split, baseline``; the last is True
+        for the organisers' systems. Sorted by the order of `METRICS`, corpus and year.
 
     Examples
     --------
@@ -63,8 +63,8 @@ def best_by_year(results: pd.DataFrame) -> pd.DataFrame:
     best = ranked.loc[ranked.groupby(keys)["value"].idxmax()]
     order = best["metric"].map(list(METRICS).index)
     best = best.assign(order=order).sort_values(["order", "corpus", "year", "baseline"])
-    columns = ["metric", "corpus", "year", "system", "place", "value", "source", "baseline"]
-    return best[columns].reset_index(drop=True)
+    columns = ["metric", "corpus", "year", "system", "place", "value", "source", "split"]
+    return best[[*columns, "baseline"]].reset_index(drop=True)
 
 
 def coverage(rounds: pd.DataFrame, results: pd.DataFrame) -> pd.DataFrame:
@@ -129,11 +129,18 @@ def gap_sentence(table: pd.DataFrame) -> str:
     --------
     >>> rows = [("ABAW", 2020, "expression", False, False), ("ABAW", 2021, "expression", True, True)]
     >>> gap_sentence(pd.DataFrame(rows, columns=["challenge", "year", "task", "known", "winner"]))
-    '1 of 2 rounds has a number here, 1 that of its winner. None could be verified for ABAW expression 2020.'
+    "Of 2 rounds, 1 has a number here of a system on test people, or on people that the source does not name, and it is the winner's. No such number could be verified for ABAW expression 2020."
     """  # noqa: E501
     known, won = int(table["known"].sum()), int(table["winner"].sum())
     has = "has" if known == 1 else "have"
-    said = f"{known} of {len(table)} rounds {has} a number here, {won} that of its winner."
+    winners = f"{won or 'none'} of them the winner's"
+    if known == 1:
+        winners = "and it is the winner's" if won else "and it is not the winner's"
+    said = (
+        f"Of {len(table)} rounds, {known or 'none'} {has} a number here of a system on test "
+        "people, or on people that the source does not name"
+    )
+    said += f", {winners}." if known else "."
     lacking = table[~table["known"]]
     if lacking.empty:
         return said
@@ -141,11 +148,11 @@ def gap_sentence(table: pd.DataFrame) -> str:
     named = [
         f"{challenge} {task} {join_words(map(str, group))}" for (challenge, task), group in years
     ]
-    return f"{said} None could be verified for {'; '.join(named)}."
+    return f"{said} No such number could be verified for {'; '.join(named)}."
 
 
 def best_sentence(best: pd.DataFrame, corpus: str) -> str:
-    """Say what is the highest number of each metric on one corpus.
+    """Say what is the highest number of each metric on one corpus, and on which people.
 
     Parameters
     ----------
@@ -158,8 +165,14 @@ def best_sentence(best: pd.DataFrame, corpus: str) -> str:
     if rows.empty:
         return f"No number is known here for {corpus}."
     highest = rows.loc[rows.groupby("metric", sort=False)["value"].idxmax()]
-    named = [f"{METRICS[row.metric]} {row.value:.2f} ({row.year})" for row in highest.itertuples()]
-    return f"The highest numbers known here on {corpus} are {join_words(named)}."
+    named = [
+        f"{METRICS[row.metric]} {row.value:.2f} ({row.year}{_people(row.split)})"
+        for row in highest.itertuples()
+    ]
+    return (
+        f"The highest numbers known here on {corpus}, those of validation people left out, are "
+        f"{join_words(named)}."
+    )
 
 
 def baseline_sentence(best: pd.DataFrame, corpus: str) -> str:
@@ -185,7 +198,8 @@ def baseline_sentence(best: pd.DataFrame, corpus: str) -> str:
         else "so part of any change between years may be the test and not the systems"
     )
     named = [
-        f"{METRICS[metric]} {span['min']:.2f} to {span['max']:.2f} in {span['size']:.0f} years"
+        f"{METRICS[metric]} between {span['min']:.2f} and {span['max']:.2f}, "
+        f"{span['size']:.0f} years known"
         for metric, span in spans.iterrows()
     ]
     return (
@@ -196,10 +210,14 @@ def baseline_sentence(best: pd.DataFrame, corpus: str) -> str:
 
 def _means(results: pd.DataFrame) -> pd.DataFrame:
     both = results[results["metric"].isin(["ccc_valence", "ccc_arousal"])]
-    keys = ["year", "challenge", "corpus", "task", "system", "place", "source"]
+    keys = ["year", "challenge", "corpus", "task", "system", "place", "source", "split"]
     found = both.groupby(keys, as_index=False)["value"].agg(["mean", "size"])
     found = found[found["size"] == 2].rename(columns={"mean": "value"})
     return found.assign(metric="ccc_mean")[[*keys, "metric", "value"]]
+
+
+def _people(split: str) -> str:
+    return "" if split == "test" else f", people {split}"
 
 
 def _citation(keys: pd.Series) -> pd.Series:

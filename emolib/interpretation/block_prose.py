@@ -7,22 +7,23 @@ import pandas as pd
 
 from emolib.evaluation.prose import join_words
 from emolib.interpretation.convolution import FirstConvolution
-from emolib.interpretation.gates import QUANTITIES, Gates, memory_frames
+from emolib.interpretation.gates import QUANTITIES, Gates, holes, memory_frames
 from emolib.labels import EMOTIONS
 
 
 def convolution_sentence(first: FirstConvolution) -> str:
     """Say what sharing a kernel over all pixels saves."""
+    biases = "biases included" if first.biases else "without biases"
     return (
         f"The first convolution of {first.title} has {first.kernels} kernels with "
-        f"{first.weights:,} weights, biases included; a layer that joins every number of its input "
+        f"{first.weights:,} weights, {biases}; a layer that joins every number of its input "
         f"to every number of its output by a weight of its own would have "
         f"{_short(first.unshared)}."
     )
 
 
 def sequence_sentence(frames: pd.DataFrame) -> str:
-    """Say what is shown: how many frames, of whom, annotated as what.
+    """Say what is shown: how many frames, of whom, with which holes, annotated as what.
 
     Parameters
     ----------
@@ -35,7 +36,9 @@ def sequence_sentence(frames: pd.DataFrame) -> str:
     shown = [emotion for emotion in dict.fromkeys(frames["emotion"]) if emotion in EMOTIONS]
     emotions = frames["emotion"].to_numpy(str)
     changes = int((emotions[1:] != emotions[:-1]).sum())
-    text = f"It is a sequence of {len(frames)} faces of {whose}, {seconds:.1f} s long,"
+    text = (
+        f"It is a sequence of {len(frames)} faces of {whose}, {seconds:.1f} s long{_holes(frames)},"
+    )
     if not shown:
         return f"{text} without annotated categories."
     if not changes:
@@ -78,8 +81,17 @@ def spread_sentence(gates: Gates) -> str:
         "the sequence"
     )
     if closing:
-        return f"{text}, and {closing:.0%} of the units show next to nothing of what they hold."
-    return f"{text}, and no unit hides all that it holds."
+        return (
+            f"{text}, and {closing:.0%} of the units have an output gate below 0.1, so that they "
+            "show next to nothing of what they hold."
+        )
+    return f"{text}, and every unit has an output gate of at least 0.1 in that mean."
+
+
+def _holes(frames: pd.DataFrame) -> str:
+    times = frames["time"].to_numpy(float) - frames["time"].iloc[0]
+    found = [f"{times[at]:.2f} s and {times[at + 1]:.2f} s" for at in holes(times)]
+    return f", with no face between {join_words(found)}" if found else ""
 
 
 def _duration(frames: float, rate: float) -> str:

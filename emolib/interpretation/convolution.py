@@ -27,15 +27,18 @@ class FirstConvolution:
     title : str
         The backbone's name in print.
     kernels, weights : int
-        How many kernels, and parameters in all of them together with the biases.
+        How many kernels, and parameters in all of them together with the biases, if there are any.
+    biases : bool
+        Whether there are.
     unshared : int
         Parameters of a layer with a weight for each pair of a number that goes in and one that
-        comes out, and a bias for each of the latter.
+        comes out, and as many biases for each of the latter as the convolution has for a kernel.
     """
 
     title: str
     kernels: int
     weights: int
+    biases: bool
     unshared: int
 
 
@@ -44,8 +47,9 @@ def first_convolution(backbone: Backbone) -> FirstConvolution:
     architecture = ARCHITECTURES[backbone.name]
     layer = backbone.model.get_layer(architecture.convolutions[0])
     read, made = (math.prod(each.shape[1:]) for each in (layer.input, layer.output))
+    biases = bool(layer.use_bias)
     return FirstConvolution(
-        architecture.title, layer.filters, layer.count_params(), (read + 1) * made
+        architecture.title, layer.filters, layer.count_params(), biases, (read + biases) * made
     )
 
 

@@ -33,6 +33,9 @@ QUANTITIES = ("input", "forget", "output", "candidate", "cell", "state")
 
 MEAN = "mean of all units"
 
+HOLE = 3
+"""Neighbouring faces more than so many usual steps apart have a hole between them."""
+
 
 @dataclass(frozen=True)
 class Gates:
@@ -148,7 +151,8 @@ def telling_sequence(faces: pd.DataFrame, length: int, max_gap: float) -> np.nda
     -------
     numpy.ndarray of int
         Positions of the faces, in order: of the sequences with most frames those with most
-        changes of category, and of these the one whose valence and arousal vary most.
+        changes of category, of these those with fewest holes, and of these the one whose valence
+        and arousal vary most.
 
     Raises
     ------
@@ -159,10 +163,23 @@ def telling_sequence(faces: pd.DataFrame, length: int, max_gap: float) -> np.nda
         raise InputError("there are no faces to read a sequence of")
     sequences = [rows[rows >= 0] for rows in build_sequences(faces, length, max_gap)]
 
-    def told(rows: np.ndarray) -> tuple[int, int, float]:
+    def told(rows: np.ndarray) -> tuple[int, int, int, float]:
         own = faces.iloc[rows]
         emotions = own["emotion"].to_numpy(str)
         spread = np.nan_to_num(own[["valence", "arousal"]].to_numpy(float).var(axis=0).sum())
-        return len(rows), int((emotions[1:] != emotions[:-1]).sum()), float(spread)
+        changes = int((emotions[1:] != emotions[:-1]).sum())
+        return len(rows), changes, -len(holes(own["time"].to_numpy(float))), float(spread)
 
     return max(sequences, key=told)
+
+
+def holes(times: np.ndarray) -> np.ndarray:
+    """Return after which faces of a sequence some are missing, by their positions in it.
+
+    Examples
+    --------
+    >>> holes(np.array([0.0, 0.1, 0.2, 1.0, 1.1])).tolist()
+    [2]
+    """
+    steps = np.diff(times)
+    return np.flatnonzero(steps > HOLE * np.median(steps)) if len(steps) else np.array([], int)

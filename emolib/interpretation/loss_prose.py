@@ -54,25 +54,34 @@ def batch_sentence(table: pd.DataFrame, overall: float, size: int, length: int, 
     row = _pair(table, size, length)
     mean = _signed(row["mean"])  # Series have a method of that name
     return (
-        f"A batch of {whose}, {_sequences(size)} of {length} frames, has a concordance of "
-        f"{mean} in the mean, {_away(row.bias)} the {_signed(overall)} of all frames; "
-        f"nine batches in ten lie between {_signed(row.low)} and {_signed(row.high)}, and the mean "
-        f"cosine between its gradient and that of all frames is {_signed(row.direction)}."
+        f"A batch with the shape of those of {whose}, {_sequences(size)} of {length} frames, has a "
+        f"concordance of {mean} in the mean, {_away(row.bias)} the {_signed(overall)} of all "
+        f"frames; nine batches in ten lie between {_signed(row.low)} and {_signed(row.high)}, and "
+        f"the mean cosine between its gradient and that of all frames is {_signed(row.direction)}."
     )
 
 
 def growth_sentence(table: pd.DataFrame) -> str:
-    """Say what becomes of bias and spread from the smallest to the largest batch."""
+    """Say what becomes of bias and spread from the smallest to the largest batch.
+
+    The spread need not fall all the way, so where it is largest in between is said too.
+    """
     first = table.loc[table["frames"].idxmin()]
     last = table.loc[table["frames"].idxmax()]
-    small, large = (f"{row.batch_size:.0f} × {row.sequence_length:.0f}" for row in (first, last))
+    widest = table.loc[table["sd"].idxmax()]
+    small, large, wide = (
+        f"{row.batch_size:.0f} × {row.sequence_length:.0f}" for row in (first, last, widest)
+    )
     nearer = abs(first.bias) - abs(last.bias)
     bias = "The bias shrinks" if nearer > SLIGHT else "The bias does not shrink"
     spread = "shrinks" if last.sd < first.sd else "does not shrink"
+    between = f"; it is largest with {wide}, {widest.sd:.2f}"
+    if round(widest.sd, 2) <= round(max(first.sd, last.sd), 2):
+        between = ""
     return (
         f"{bias} from {_signed(first.bias)} with {small} frames to {_signed(last.bias)} with "
         f"{large}, and the standard deviation between batches {spread}, from {first.sd:.2f} to "
-        f"{last.sd:.2f}."
+        f"{last.sd:.2f}{between}."
     )
 
 

@@ -101,6 +101,21 @@ def test_overview_has_a_line_for_each_network_with_places_and_links(network):
     assert rows.loc[1, "Macro F1"].startswith(f"{score['estimate']:.2f} ({score['low']:.2f} to ")
 
 
+def test_trivial_predictors_stand_last_without_links_and_beside_the_leader(network, corpus):
+    trivial = baseline_networks(corpus, "emotion") | baseline_networks(corpus, "valence")
+    kinds = [{"A": network(1, 0.9)}, trivial]
+    rows = leaders.overview_rows(
+        leaders.overview_table(kinds, ["accuracy", "ccc_valence"], "test"),
+        ["accuracy", "ccc_valence"],
+    )
+    assert list(rows["network"][1:]) == ["majority class", "train prior", "train mean"]
+    assert list(rows["kind"]) == ["combined", *["trivial"] * 3]
+    assert rows["accuracy"][3] == "–" and rows["ccc_valence"][1] == "–"
+    table = leaders.leader_table(kinds[0], ["accuracy"], "test", trivial=trivial, **SETTINGS)
+    reached = [trivial[name].on("test").value("accuracy") for name in rows["network"][1:3]]
+    assert table["trivial"].item() == max(reached)
+
+
 def test_overview_without_networks_is_one_line_of_dashes():
     table = leaders.overview_table([{}, {}], ["accuracy"], "test")
     assert format_table(leaders.overview_rows(table, ["accuracy"])).to_numpy().tolist() == [

@@ -123,11 +123,15 @@ def test_coverage_counts_neither_baselines_nor_validation():
     table = related.coverage(rounds.assign(task="valence and arousal"), TOY)
     assert table["known"].tolist() == [True, False, False]
     assert table["winner"].tolist() == [False, False, False]
-    assert related.gap_sentence(table) == (
-        "1 of 3 rounds has a number here, 0 that of its winner. None could be verified for "
-        "ABAW valence and arousal 2022 and 2023."
-    )
-    assert "None" not in related.gap_sentence(table[table["known"]])
+    said = related.gap_sentence(table)
+    assert said.startswith("Of 3 rounds, 1 has a number here of a system on test people")
+    assert "it is not the winner's. No such number could be verified for ABAW val" in said
+    assert said.endswith("arousal 2022 and 2023.")
+    assert "verified" not in related.gap_sentence(table[table["known"]])
+    won = table.assign(known=True, winner=[True, True, False])
+    assert "3 have a number" in related.gap_sentence(won)
+    assert related.gap_sentence(won).endswith(", 2 of them the winner's.")
+    assert "none have a number" in related.gap_sentence(table.assign(known=False))
 
 
 def test_rows_cite_the_source_of_number_and_place():
@@ -148,12 +152,16 @@ def test_count_sentence_counts():
 def test_sentences_turn_with_the_numbers():
     best = related.best_by_year(TOY)
     moved = related.baseline_sentence(best, "A")
-    assert " moved (CCC of valence 0.10 to 0.30 in 2 years), so part" in moved
+    assert " moved (CCC of valence between 0.10 and 0.30, 2 years known), so part" in moved
     steady = best.assign(value=best["value"].where(~best["baseline"], 0.15))
-    assert "hardly moved (CCC of valence 0.15 to 0.15" in related.baseline_sentence(steady, "A")
+    assert "hardly moved (CCC of valence between 0.15 and 0.15" in related.baseline_sentence(
+        steady, "A"
+    )
     assert "Too few" in related.baseline_sentence(best, "B")
     assert related.best_sentence(best, "A").endswith(
-        "on A are CCC of valence 0.50 (2021), CCC of arousal 0.20 (2021) and "
-        "CCC, mean of both 0.30 (2021)."
+        "on A, those of validation people left out, are CCC of valence 0.50 (2021), CCC of "
+        "arousal 0.20 (2021) and CCC, mean of both 0.30 (2021)."
     )
+    unnamed = best.assign(split="not stated")
+    assert "0.50 (2021, people not stated)" in related.best_sentence(unnamed, "A")
     assert related.best_sentence(best, "B") == "No number is known here for B."

@@ -1,5 +1,7 @@
 """One convolution: by hand, against Keras, and on a backbone's own kernels."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -66,5 +68,6 @@ def test_first_convolution_counts_what_sharing_saves(backbone):
     first = first_convolution(backbone)
     assert (first.title, first.kernels, first.weights) == ("VGG16", 64, 64 * 28)
     assert first.unshared == (32 * 32 * 3 + 1) * 32 * 32 * 64
-    assert "1,792 weights" in convolution_sentence(first)
+    assert "1,792 weights, biases included" in convolution_sentence(first)
+    assert "without biases" in convolution_sentence(replace(first, biases=False))
     assert "201.4 million" in convolution_sentence(first)

@@ -13,6 +13,7 @@ from emolib.interpretation.gates import (
     Gates,
     busiest_units,
     gate_table,
+    holes,
     lstm_gates,
     memory_frames,
     telling_sequence,
@@ -110,6 +111,12 @@ def test_telling_sequence_is_whole_and_changes_most():
          faces(["fear", "fear", "anger", "anger"], "c")], ignore_index=True,
     )  # fmt: skip
     assert telling_sequence(table, 4, 1.0).tolist() == [7, 8, 9, 10]
+    table.loc[10, "time"] += 0.5  # behind a hole
+    assert telling_sequence(table, 4, 1.0).tolist() == [7, 8, 9, 10]
+    assert holes(table["time"].to_numpy()[7:]).tolist() == [2]
+    whole = pd.concat([table, faces(["fear", "anger", "anger", "anger"], "d")], ignore_index=True)
+    assert telling_sequence(whole, 4, 1.0).tolist() == [11, 12, 13, 14]
+    assert holes(np.array([1.0])).tolist() == []
     with pytest.raises(InputError, match="no faces"):
         telling_sequence(table[:0], 4, 1.0)
 
@@ -121,9 +128,14 @@ def test_sentences_turn_with_the_numbers():
     )
     assert "is longer than" in gates_sentence(made(0.9), made(0.5), 30)
     assert "about as without" in gates_sentence(made(0.5), made(0.5), 30)
-    assert "no unit hides" in spread_sentence(made(0.5))
-    assert "100% of the units show" in spread_sentence(made(0.5, output=0.01))
+    assert "every unit has an output gate of at least 0.1" in spread_sentence(made(0.5))
+    assert "100% of the units have an output gate below" in spread_sentence(made(0.5, output=0.01))
     assert "annotated as fear throughout" in sequence_sentence(faces(["fear"] * 4))
     assert "changes once" in sequence_sentence(faces(["fear", "anger"]))
+    assert "no face" not in sequence_sentence(faces(["fear"] * 4))
+    broken = faces(["fear"] * 4).assign(time=[7.0, 7.1, 7.2, 8.0])
+    assert "1.0 s long, with no face between 0.20 s and 1.00 s, annotated as" in sequence_sentence(
+        broken
+    )
     clip = faces([""] * 3).assign(split="clip")
     assert "of a clip" in sequence_sentence(clip) and "without" in sequence_sentence(clip)

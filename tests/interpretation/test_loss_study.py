@@ -125,13 +125,20 @@ def test_faceless_cross_entropy_by_hand():
 def test_sentences_turn_with_the_numbers(made):
     table = batch_table(made, [1, 4], [20, 80], draws=30, seed=1)
     said = loss_prose.batch_sentence(table, made.ccc, 1, 20, "this build")
-    assert said.startswith("A batch of this build, 1 sequence of 20 frames")
+    assert said.startswith("A batch with the shape of those of this build, 1 sequence of 20")
     assert " below the " in said
     above = loss_prose.batch_sentence(table.assign(bias=0.2), made.ccc, 1, 20, "this build")
     assert "0.20 above the" in above
     assert "bias shrinks" in loss_prose.growth_sentence(table)
     turned = table.assign(bias=table["bias"].to_numpy()[::-1], sd=table["sd"].to_numpy()[::-1])
     assert "does not shrink" in loss_prose.growth_sentence(turned)
+    two = pd.DataFrame({"batch_size": [1, 1, 2], "sequence_length": [5, 9, 8],
+                        "frames": [5, 9, 16], "bias": [-0.3, -0.2, -0.1],
+                        "sd": [0.2, 0.4, 0.1]})  # fmt: skip
+    assert loss_prose.growth_sentence(two).endswith(
+        "shrinks, from 0.20 to 0.10; it is largest with 1 × 9, 0.40."
+    )
+    assert "largest" not in loss_prose.growth_sentence(two.assign(sd=[0.4, 0.3, 0.1]))
     assert "batches with 80 frames, one of 4 sequences comes nearer" in loss_prose.shape_sentence(
         table
     )

@@ -11,6 +11,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 import emolib
@@ -54,8 +55,14 @@ def flat_settings(config: Config) -> dict[str, str]:
 
 
 def departures(settings: dict[str, str], thesis: dict[str, str]) -> pd.DataFrame:
-    """Return the settings that differ from the thesis configuration, which may be none."""
-    names = [name for name in settings | thesis if settings.get(name) != thesis.get(name)]
+    """Return the settings that differ from the thesis configuration, which may be none.
+
+    That a setting is none on one side and lacking on the other is no difference.
+    """
+    lacks = _text(None)
+    names = [
+        name for name in settings | thesis if settings.get(name, lacks) != thesis.get(name, lacks)
+    ]
     # Where files lie is no departure, nor is what is done once more in another way.
     beside = ("ablations", "search")
     names = [name for name in names if name != "corpus.path" and not name.startswith(beside)]
@@ -93,7 +100,8 @@ def times(workspace: Workspace) -> pd.DataFrame:
 def numbers(workspace: Workspace, config_path: str) -> dict[str, object]:
     """Return the numbers and names that the pages without code quote."""
     config, samples = workspace.config, workspace.load("samples")
-    weights = config.features.weights
+    weights, training = config.features.weights, config.training
+    default = load_config(THESIS_CONFIG).training.seeds
     return {
         "name": config.name,
         "config": config_path,
@@ -104,8 +112,10 @@ def numbers(workspace: Workspace, config_path: str) -> dict[str, object]:
         "videos": str(len(workspace.load("videos"))),
         "people": str(samples["person"].nunique()),
         "faces": f"{len(samples):,}",
-        "networks": str(len(config.training.networks)),
-        "seeds": str(len(config.training.seeds)),
+        "trained": trained(len(training.networks), len(training.seeds)),
+        "seeds_thesis": str(len(default)),
+        "max_gap": f"{training.max_gap:g} s",
+        "looked": looked(config.faces.detect_every),
         "runs": str(len(run_specs(config))),
         "minutes": f"{times(workspace)['seconds'].sum() / 60:.1f}",
         "version": emolib.__version__,
@@ -118,8 +128,37 @@ def numbers(workspace: Workspace, config_path: str) -> dict[str, object]:
     }
 
 
+def trained(networks: int, seeds: int) -> str:
+    """Say how many networks a build trained, and from how many seeds.
+
+    Examples
+    --------
+    >>> trained(18, 3), trained(1, 1)
+    ('18 networks, each from 3 random seeds', '1 network, from 1 random seed')
+    """
+    of_networks = f"{networks} network{'s, each' if networks != 1 else ','}"
+    return f"{of_networks} from {seeds} random seed{'s' if seeds != 1 else ''}"
+
+
+def looked(detect_every: int) -> str:
+    """Say in which frames faces are looked for.
+
+    Examples
+    --------
+    >>> looked(1), looked(3)
+    ('in each frame', 'in one frame of 3, and placed between those in the others')
+    """
+    if detect_every == 1:
+        return "in each frame"
+    return f"in one frame of {detect_every}, and placed between those in the others"
+
+
 def _text(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    if isinstance(value, float):
+        return np.format_float_positional(value, trim="-")
+    return "none" if value is None else str(value)
 
 
 def _package(requirement: str) -> str:
