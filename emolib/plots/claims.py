@@ -85,7 +85,7 @@ def consistency_chart(totals: pd.DataFrame) -> alt.LayerChart:
         f"{row.high:.2f}"
         for row in aside.itertuples()
     )
-    return fit_page(alt.layer(bars, points), 200, 130).properties(
+    return fit_page(alt.layer(bars, points), 205, 135).properties(
         height=alt.Step(28),
         description=(
             f"Printed totals of {len(table)} networks against the range their recalls allow; "

@@ -93,7 +93,7 @@ def similarity_map(
     # Nearly a square on a telephone too, but every written name has its line.
     lines = 14 * len(ticks or names)
     narrowed = alt.param(name="height", expr=f"{IS_NARROW} ? max(width, {lines}) : {height}")
-    return fit_page(alt.layer(*layers).add_params(narrowed), label_width).properties(
+    return fit_page(alt.layer(*layers).add_params(narrowed), label_width + 5).properties(
         height=height, description=_map_in_words(pairs, names)
     )
 

@@ -30,11 +30,11 @@ JUDGE = """async (rules) => {
 CHARTS = """() => [...document.querySelectorAll(".vl-chart")].map((chart) => {
   const picture = chart.querySelector("svg.marks");
   const {width, height} = picture.getBoundingClientRect();
-  // Pictures of a fixed size are scrolled; all else is made as narrow as the page.
   const {params = []} = JSON.parse(chart.querySelector("script").textContent);
   const menus = [...chart.querySelectorAll("summary, .vega-bindings :is(select, input)")];
   return {
     width, height, room: chart.clientWidth, narrows: params.some(({name}) => name === "width"),
+    pictures: picture.querySelectorAll("image").length,
     role: picture.getAttribute("role"), label: picture.getAttribute("aria-label"),
     hidden: menus.filter((menu) => menu.closest("[role=img]")).length,
     unnamed: menus.filter((menu) => !(menu.ariaLabel || menu.closest("label"))).length,
