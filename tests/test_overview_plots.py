@@ -60,6 +60,16 @@ def test_face_plane_without_a_face_says_so_and_refuses_other_numbers_of_crops():
         plots.face_plane(RATED, CROPS[:1], 5)
 
 
+def test_network_chart_marks_what_is_reached_without_a_look_at_a_face():
+    trivial = pd.DataFrame(
+        {"metric": ["macro_f1", "macro_f1", "ccc_valence"], "estimate": [0.05, 0.13, 0.0]}
+    )
+    chart = plots.network_chart(SCORES, TITLES, trivial)
+    assert rows(chart, "said")["said"].tolist() == ["", "trivial 0.13"]
+    assert "never looks at a face gets macro F1 0.13" in chart.to_dict()["description"]
+    assert "never looks" not in CHARTS["network_chart"]().to_dict()["description"]
+
+
 def test_network_chart_leads_to_the_line_of_each_network():
     chart = CHARTS["network_chart"]()
     table = rows(chart, "link")

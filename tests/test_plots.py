@@ -484,6 +484,22 @@ def test_training_history_shows_one_metric_and_present_splits():
         plots.training_history(HISTORIES, "ccc")
 
 
+def test_trace_chart_breaks_its_lines_where_there_are_no_faces():
+    chart = plots.trace_chart(PREDICTIONS.drop(index=range(1000, 1500)), "video1")
+    table = data(chart)[0]
+    ends = table.groupby("stretch")["time"].agg(["min", "max"])
+    assert len(ends) == 2 and ends["max"][0] < 1000 / 30 < 1500 / 30 <= ends["min"][1]
+    assert chart.to_dict()["spec"]["encoding"]["detail"]["field"] == "stretch"
+
+
+def test_check_chart_shares_the_scale_of_what_is_held_against_one_value():
+    two = pd.concat([CHECKS, CHECKS.assign(quantity="hit")])
+    titles = {"share": "mass", "hit": "point"}
+    for lines, scale in (({"share": 0, "hit": 0}, "shared"), ({"hit": 0}, "independent")):
+        chart = plots.check_chart(two, titles, lines).to_dict()
+        assert chart["resolve"]["scale"]["x"] == scale
+
+
 def test_confusion_matrix_shares_are_of_the_true_category():
     (table,) = data(plots.confusion_matrix(MATRIX))
     cells = table.set_index(["truth", "named"])
@@ -717,7 +733,7 @@ def test_gain_chart_hollows_controls_and_says_when_there_is_nothing():
 def test_draw_chart_shrinks_to_two_draws_a_page():
     wide = MAPPED.assign(cell_column=[0, 30, 0])
     chart = plots.draw_chart(wide, CROPS).to_dict()
-    assert 2 * chart["spec"]["width"] < PAGE
+    assert 2 * 31 * chart["spec"]["width"]["step"] < PAGE
     with pytest.raises(InputError, match="2 crops of 3 faces"):
         plots.draw_chart(MAPPED, CROPS[:2])
 

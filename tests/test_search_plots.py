@@ -68,13 +68,18 @@ def test_history_draws_what_is_far_off_at_the_upper_edge():
     far = next(row for row in rows if row["loss"] == 900)
     assert far["shown"] < 2
     assert [row["given"] for row in rows].count("the thesis") == 1
+    assert {row["beyond"] for row in rows} == {"", f"≥ {far['shown']:.3g}"}
+    lines = plots.parallel_chart(make_trials().assign(loss=[1.0, 2.0] * 5 + [2.0, 9.0]), TITLES)
+    ends = [row["text"] for table in lines.to_dict()["datasets"].values() for row in table
+            if "text" in row and row["axis"] == "validation loss"]  # fmt: skip
+    assert ends == ["1", "≥ 3"]
 
 
 def test_slices_and_lines_show_the_settings_that_vary():
     spec = plots.slice_chart(make_trials(), TITLES).to_dict()
-    shown = [panel["encoding"]["x"]["title"] for panel in spec["concat"]]
-    assert shown == ["learning rate", "batch size", "loss weighting"]
-    assert spec["concat"][0]["encoding"]["x"]["scale"]["type"] == "log"
+    axes = [panel["layer"][0]["encoding"]["x"] for panel in spec["concat"]]
+    assert [axis["title"] for axis in axes] == ["learning rate", "batch size", "loss weighting"]
+    assert axes[0]["scale"]["type"] == "log"
 
 
 def test_lines_run_from_the_lowest_to_the_highest_value_of_each_setting():

@@ -137,3 +137,17 @@ def test_batch_chart_names_the_smallest_and_the_largest_batch():
     assert "2 sequences of 60 frames, mean 0.40" in described
     with pytest.raises(InputError, match="7 batch sizes"):
         plots.batch_chart(pd.concat([BATCHES.assign(batch_size=n) for n in range(1, 8)]), 0.5)
+
+
+def test_gate_chart_breaks_lines_and_shows_fewer_faces_where_they_would_overlap():
+    frames = FRAMES.assign(time=[*np.arange(5) / 30, *(2 + np.arange(4) / 30)])
+    gates = GATES.assign(time=[*frames["time"]] * 2)
+    tables = list(
+        map(pd.DataFrame, plots.gate_chart(gates, frames, CROPS).to_dict()["datasets"].values())
+    )
+    lines = next(table for table in tables if "stretch" in table)
+    assert lines["stretch"].tolist() == [*[0] * 5, *[1] * 4] * 2
+    faces = next(table for table in tables if "image" in table)
+    assert (faces["narrow"].sum(), faces["wide"].sum()) == (2, 3)
+    strip = next(table for table in tables if "colour" in table)
+    assert (strip["end"] - strip["time"]).max() < 1

@@ -37,6 +37,52 @@ const describe = (place, description) => {
   drawing.setAttribute("aria-label", description);
   place.querySelector("summary")?.setAttribute("aria-label", "Save this chart");
 };
+// Panels that do not fit beside each other stand below each other, or as many side by side as
+// there is room for. What their labels leave to them is seen when they are drawn.
+const parts = (spec) =>
+  spec.concat ?? spec.hconcat ?? spec.vconcat ?? (spec.spec ? [spec.spec] : []);
+const panels = (spec) => parts(spec).length ? parts(spec).flatMap(panels) : [spec];
+const beside = (spec) => Math.max(spec.columns ?? 1, ...parts(spec).map(beside));
+const stack = (spec, most) => {
+  const {column, row} = spec.facet ?? {};
+  if (column && row) {
+    spec.facet = {row};
+    spec.spec = {facet: {column}, spec: spec.spec, resolve: spec.resolve};
+  } else if (column) {
+    const header = {...column.header, labelOrient: "top", labelAngle: 0, labelAnchor: "start"};
+    spec.facet = {row: {...column, header}};
+  }
+  if (spec.columns) spec.columns = Math.min(spec.columns, most);
+  if (spec.hconcat) {
+    spec.vconcat = spec.hconcat;
+    delete spec.hconcat;
+  }
+  parts(spec).forEach((part) => stack(part, most));
+};
+const draw = async (place, spec, options) => {
+  const sized = panels(spec).filter(({width}) => typeof width === "number");
+  let finalize;
+  const embed = async (width) => {
+    finalize?.();
+    for (const panel of width ? sized : []) {
+      if (panel.height === panel.width) panel.height = width; // what is square stays so
+      panel.width = width;
+    }
+    ({finalize} = await vegaEmbed(place, spec, options));
+    const drawing = place.querySelector("svg.marks");
+    return drawing.parentElement.clientWidth - drawing.getBoundingClientRect().width;
+  };
+  let left = await embed();
+  if (left >= 0 || !parts(spec).length) return;
+  const [first, least, most] = [120, 80, 4]; // px of a panel, and drawings
+  stack(spec, sized.length ? Math.max(1, Math.floor(place.clientWidth / (first + 30))) : 1);
+  spec.config.legend = {columns: 2, ...spec.config.legend};
+  // Where a legend is wider than the panels the first drawing leaves too little to them.
+  for (let width = first, drawn = 0; left && drawn < most; drawn++) {
+    left = await embed(width);
+    width = Math.max(least, width + Math.floor(left / beside(spec)));
+  }
+};
 document.addEventListener("DOMContentLoaded", () => {
   for (const chart of document.querySelectorAll(".vl-chart")) {
     const spec = JSON.parse(chart.querySelector("script").textContent);
@@ -48,7 +94,7 @@ document.addEventListener("DOMContentLoaded", () => {
       actions, downloadFileName: "chart", logLevel: errorsOnly, renderer: "svg",
       i18n: {CLICK_TO_VIEW_ACTIONS: "Save this chart"},
     };
-    vegaEmbed(place, spec, options).then(() => {
+    draw(place, spec, options).then(() => {
       const picture = chart.querySelector("img");
       describe(place, picture.alt);
       picture.remove();

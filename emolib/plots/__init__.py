@@ -10,7 +10,7 @@ Conventions
 - Axes say their range. Every chart has a `description`, the alternative text, with the main
   numbers it shows.
 - A chart of one view is as wide as a page, or as the screen of a phone; charts of several views
-  have a fixed width below 640 px.
+  have a fixed width below 640 px, and pages of the book stack their panels where there is less.
 - Parts of a corpus are shown the same way everywhere: the whole as bars, the splits as marks of
   their own colour.
 """

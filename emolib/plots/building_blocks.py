@@ -16,7 +16,7 @@ POSITIVE, NEGATIVE, ZERO = (213, 94, 0), (0, 114, 178), (242, 242, 242)
 GAP, TITLE = 14, 20
 """Between panels, and of a title, in px."""
 
-CELL, LINE = 33, 20
+CELL, LINE = 32, 20
 """Width and height of one of three by three numbers in px."""
 
 # Three panels side by side on a page, two on a telephone, where the third stands below.
@@ -85,7 +85,6 @@ def convolution_chart(face: np.ndarray, kernels: Mapping[str, np.ndarray]) -> al
     chart = alt.layer(*layers).add_params(*params)
     return fit_page(chart, 20).properties(
         height=6 * TITLE + 3 * LINE + panel,
-        padding={"left": 5, "right": 5, "top": 30, "bottom": 5},  # the menu of the page is above
         usermeta={"embedOptions": {"renderer": "svg"}},
         description=(
             f"A grey face of {side} by {side} pixels, the response of a kernel at each pixel, and "

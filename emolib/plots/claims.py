@@ -5,7 +5,7 @@ import pandas as pd
 
 from emolib.labels import EMOTIONS, SPLITS
 
-from .style import ACCENT, GREY, fit_page, split_colour
+from .style import ACCENT, BREAK_NAMES, GREY, fit_page, legend_columns, split_colour
 
 WARNING = "#d55e00"
 """Of what contradicts: the vermilion of the Okabe-Ito palette."""
@@ -16,6 +16,12 @@ VERDICTS = {
     "undecided": (ACCENT, "diamond"),
 }
 """Colour and shape of what was concluded about a claim."""
+
+PRINTED = {"printed, validation": (GREY, "triangle"), "printed, test": (GREY, "square")}
+"""The same of what the thesis printed."""
+
+BELOW = 5
+"""How far below the middle of its row, in px, the effect of a claim is drawn."""
 
 
 def share_chart(shares: pd.DataFrame) -> alt.LayerChart:
@@ -57,7 +63,8 @@ def consistency_chart(totals: pd.DataFrame) -> alt.LayerChart:
     table = totals[["network", "printed", "low", "high"]].assign(
         row=totals["consistent"].map({True: "consistent", False: "contradicts the others"})
     )
-    y = alt.Y("network:N", sort=None, title=None, axis=alt.Axis(labelLimit=220))
+    axis = alt.Axis(labelLimit=220, labelExpr=BREAK_NAMES)
+    y = alt.Y("network:N", sort=None, title=None, axis=axis)
     x = {"scale": alt.Scale(zero=False, padding=14), "axis": _percent("total accuracy")}
     tooltip = ["network:N", *_formatted("printed", "low", "high"), "row:N"]
     base = alt.Chart(table).encode(y=y, tooltip=tooltip)
@@ -66,10 +73,11 @@ def consistency_chart(totals: pd.DataFrame) -> alt.LayerChart:
     )
     scale = alt.Scale(domain=["consistent", "contradicts the others"], range=[ACCENT, WARNING])
     shapes = alt.Scale(domain=scale.domain, range=["circle", "diamond"])
+    legend = alt.Legend(title=None, columns=legend_columns(2, 1))
     points = base.mark_point(filled=True, size=90, opacity=1).encode(
         x=alt.X("printed:Q", **x),
-        color=alt.Color("row:N", scale=scale, title=None),
-        shape=alt.Shape("row:N", scale=shapes, title=None),
+        color=alt.Color("row:N", scale=scale, legend=legend),
+        shape=alt.Shape("row:N", scale=shapes, legend=legend),
     )
     aside = table[~totals["consistent"]]
     described = "; ".join(
@@ -77,8 +85,8 @@ def consistency_chart(totals: pd.DataFrame) -> alt.LayerChart:
         f"{row.high:.2f}"
         for row in aside.itertuples()
     )
-    return fit_page(alt.layer(bars, points), 185).properties(
-        height=alt.Step(24),
+    return fit_page(alt.layer(bars, points), 205, 135).properties(
+        height=alt.Step(28),
         description=(
             f"Printed totals of {len(table)} networks against the range their recalls allow; "
             f"{len(aside)} contradict the others{f': {described}' if described else ''}."
@@ -157,42 +165,51 @@ def verdict_chart(ledger: pd.DataFrame) -> alt.LayerChart:
     ).dropna()
     y = alt.Y("name:N", sort=list(ledger["name"]), title=None, axis=alt.Axis(labelLimit=220))
     x = {"scale": alt.Scale(padding=14), "axis": alt.Axis(title="effect claimed", tickCount=6)}
-    verdicts = list(VERDICTS) + ["printed, validation", "printed, test"]
-    looks = dict(
-        zip(verdicts, [*VERDICTS.values(), (GREY, "triangle"), (GREY, "square")], strict=True)
+    looks = VERDICTS | {
+        "printed, validation": (GREY, "triangle"),
+        "printed, test": (GREY, "square"),
+    }
+    verdicts, (colours, shapes) = list(looks), zip(*looks.values(), strict=True)
+    inside = [looks[name][0] if name in VERDICTS else "transparent" for name in looks]
+    legend = alt.Legend(title=None, columns=legend_columns(3, 1))
+    stroke = alt.Stroke(
+        "verdict:N", scale=alt.Scale(domain=verdicts, range=list(colours)), legend=legend
     )
-    colour = alt.Color(
-        "verdict:N",
-        scale=alt.Scale(domain=verdicts, range=[colour for colour, _ in looks.values()]),
-        legend=alt.Legend(title=None, columns=3),
-    )
-    shape = alt.Shape(
-        "verdict:N", scale=alt.Scale(domain=verdicts, range=[shape for _, shape in looks.values()])
-    )
+    # What was printed is hollow, in the legend too, and stands above what it might cover.
+    seen = {
+        "stroke": stroke,
+        "fill": alt.Fill(
+            "verdict:N", scale=alt.Scale(domain=verdicts, range=inside), legend=legend
+        ),
+        "shape": alt.Shape(
+            "verdict:N", scale=alt.Scale(domain=verdicts, range=list(shapes)), legend=legend
+        ),
+    }
     judged = alt.Chart(table).encode(
-        y=y, color=colour, tooltip=["name:N", "verdict:N", *_formatted(*columns[1:4])]
+        y=y, tooltip=["name:N", "verdict:N", *_formatted(*columns[1:4])]
     )
     zero = (
         alt.Chart(pd.DataFrame({"effect": [0.0]}))
         .mark_rule(color=GREY, strokeDash=[5, 4])
         .encode(x="effect:Q")
     )
-    intervals = judged.transform_filter("isValid(datum.low)").mark_rule(strokeWidth=3)
-    points = judged.transform_filter("isValid(datum.effect)").mark_point(
-        filled=True, size=100, opacity=1
+    intervals = judged.transform_filter("isValid(datum.low)").mark_rule(
+        strokeWidth=3, yOffset=BELOW
     )
-    hollow = alt.Chart(printed).mark_point(filled=False, size=60, opacity=0.9)
+    points = judged.transform_filter("isValid(datum.effect)").mark_point(
+        size=100, opacity=1, yOffset=BELOW
+    )
+    hollow = alt.Chart(printed).mark_point(size=60, opacity=1, yOffset=-BELOW - 2)
     layers = [
         zero,
-        intervals.encode(x=alt.X("low:Q", **x), x2="high:Q"),
+        intervals.encode(x=alt.X("low:Q", **x), x2="high:Q", stroke=stroke),
         hollow.encode(
             x=alt.X("effect:Q", **x),
             y=y,
-            color=colour,
-            shape=shape,
             tooltip=["name:N", "verdict:N", *_formatted("effect")],
+            **seen,
         ),
-        points.encode(x=alt.X("effect:Q", **x), shape=shape),
+        points.encode(x=alt.X("effect:Q", **x), **seen),
     ]
     described = "; ".join(
         f"{row.name}: {row.verdict}, {row.effect:.2f} ({row.low:.2f} to {row.high:.2f})"
@@ -200,7 +217,7 @@ def verdict_chart(ledger: pd.DataFrame) -> alt.LayerChart:
     )
     untested = int(table["effect"].isna().sum())
     return fit_page(alt.layer(*layers), 175).properties(
-        height=alt.Step(26),
+        height=alt.Step(28),
         description=(
             f"Effects of {len(table) - untested} claims with interval and verdict; {untested} are "
             f"not tested{f': {described}' if described else ''}."

@@ -1,5 +1,7 @@
 """The gates of an LSTM over a sequence, above the faces that it reads."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from emolib.errors import InputError
 from emolib.labels import COLOURS
 
 from .pictures import data_uri
-from .style import ACCENT, GREY, fit_page
+from .style import ACCENT, GREY, IS_NARROW, PAGE, fit_page, unbroken
 
 GATES = {"input": "input gate", "forget": "forget gate", "output": "output gate"}
 MEMORIES = {"cell": "cell", "state": "state"}
@@ -24,6 +26,12 @@ LINES = {
 BAND, FACE, STRIP, GAP = 100, 36, 12, 14
 """Heights in px of a band of lines, a face, the strip of categories, and what lies between."""
 
+LABELS = 60
+"""Room in px for the numbers beside the bands."""
+
+TELEPHONE = 260
+"""Width in px of the bands on the narrowest screens."""
+
 CELL, STATE = (band * (BAND + 2 * GAP) for band in (1, 2))
 FACES = STATE + BAND + GAP
 CATEGORIES = FACES + FACE + 6
@@ -34,6 +42,8 @@ def gate_chart(
     gates: pd.DataFrame, frames: pd.DataFrame, crops: np.ndarray, count: int = 7
 ) -> alt.LayerChart:
     """Show what an LSTM lets in, keeps and shows; the reader chooses the unit.
+
+    Lines break where there are no faces for a while.
 
     Parameters
     ----------
@@ -67,14 +77,14 @@ def gate_chart(
     layers = [
         *_axes(),
         *_lines(gates.assign(time=(gates["time"] - begin).round(3)), x),
-        *_faces(seconds, frames["emotion"].to_numpy(str), crops, count, x),
+        *_faces(seconds, frames["emotion"].to_numpy(str), crops, count, x, domain),
         *_strip(seconds, frames["emotion"].to_numpy(str), step, x),
     ]
     first = gates[gates["unit"] == units[0]]
     means = ", ".join(f"{name} {first[column].mean():.2f}" for column, name in GATES.items())
     named = [emotion for emotion in dict.fromkeys(frames["emotion"]) if emotion]
     chart = alt.layer(*layers).add_params(shown)
-    return fit_page(chart, 60).properties(
+    return fit_page(chart, LABELS).properties(
         height=HEIGHT,
         description=(
             f"Lines of three gates, cell and state over {len(frames)} frames "
@@ -106,7 +116,8 @@ def _axes() -> list[alt.Chart]:
 
 def _lines(gates: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
     names = {**GATES, **MEMORIES}
-    table = gates[["unit", "time", *names]].round(4).rename(columns=names)
+    stretch = gates.groupby("unit")["time"].transform(unbroken)
+    table = gates[["unit", "time", *names]].round(4).rename(columns=names).assign(stretch=stretch)
     folded = (
         alt.Chart(table)
         .transform_filter("datum.unit == unit")
@@ -130,6 +141,7 @@ def _lines(gates: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
                         legend=legend),
         strokeDash=alt.StrokeDash("of:N", scale=alt.Scale(domain=domain, range=list(dashes)),
                                   title=None, legend=legend),
+        detail="stretch:N",
         tooltip=["of:N", "time:Q", alt.Tooltip("value:Q", format=".2f")],
     )  # fmt: skip
     ends = (
@@ -146,24 +158,44 @@ def _lines(gates: pd.DataFrame, x: alt.X) -> list[alt.Chart]:
 
 
 def _faces(
-    seconds: np.ndarray, emotions: np.ndarray, crops: np.ndarray, count: int, x: alt.X
+    seconds: np.ndarray,
+    emotions: np.ndarray,
+    crops: np.ndarray,
+    count: int,
+    x: alt.X,
+    domain: Sequence[float],
 ) -> list[alt.Chart]:
-    """Return some faces, evenly spread, at their times."""
+    """Return some faces, evenly spread, at their times; fewer where they would lie on others."""
     spread = (np.arange(count) + 0.5) * len(seconds) / count
     at = np.unique(spread.astype(int))
+    pixels = (seconds[at] - domain[0]) / (domain[1] - domain[0])
     table = pd.DataFrame({"time": seconds[at], "emotion": emotions[at]}).assign(
-        image=[data_uri(crop) for crop in crops[at]], y=FACES + FACE / 2
+        image=[data_uri(crop) for crop in crops[at]],
+        y=FACES + FACE / 2,
+        wide=_apart(pixels * (PAGE - LABELS)),
+        narrow=_apart(pixels * TELEPHONE),
     )
     return [
         alt.Chart(table)
+        .transform_filter(f"{IS_NARROW} ? datum.narrow : datum.wide")
         .mark_image(width=FACE, height=FACE)
         .encode(x=x, y=_pixel("y"), url="image:N", tooltip=["image:N", "time:Q", "emotion:N"])
     ]
 
 
+def _apart(pixels: np.ndarray) -> list[bool]:
+    """Return which faces to show so that none covers one before it."""
+    shown, last = [], -np.inf
+    for place in pixels:
+        shown.append(bool(place - last >= FACE))
+        last = place if shown[-1] else last
+    return shown
+
+
 def _strip(seconds: np.ndarray, emotions: np.ndarray, step: float, x: alt.X) -> list[alt.Chart]:
     """Return a strip of the categories over time, each run of equal ones named if it is long."""
-    starts = np.flatnonzero(np.append(True, emotions[1:] != emotions[:-1]))
+    new = (emotions[1:] != emotions[:-1]) | (np.diff(unbroken(seconds)) > 0)
+    starts = np.flatnonzero(np.append(True, new))
     ends = np.append(starts[1:], len(emotions)) - 1
     runs = pd.DataFrame(
         {

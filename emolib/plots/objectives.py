@@ -6,7 +6,7 @@ import pandas as pd
 
 from emolib.errors import InputError
 
-from .style import ACCENT, GREY, fit_page
+from .style import ACCENT, GREY, IS_NARROW, fit_page
 
 CENTRE, SPREAD = 0.1, 0.3
 """Mean and standard deviation of the annotated values that a reader shifts and stretches."""
@@ -61,9 +61,8 @@ def concordance_sliders(series: pd.DataFrame) -> alt.LayerChart:
     chart = alt.layer(identity, distances, points, names, numbers).add_params(
         shift, scale, correlation
     )
-    return fit_page(chart, 90).properties(
+    return fit_page(chart, 70).properties(
         height=300,
-        padding={"left": 5, "right": 5, "top": 34, "bottom": 5},  # the menu of the page is above
         usermeta={"embedOptions": {"renderer": "svg"}},
         description=(
             f"Scatter of {len(table)} predicted against annotated values with the identity line. "
@@ -178,7 +177,8 @@ def _readouts(scaled: alt.Chart) -> tuple[alt.Chart, alt.Chart]:
         .transform_calculate(name=f"{list(READOUTS)}[datum.place]")
     )
     base = measured.encode(x=alt.X("left:Q", scale=None, axis=None))
-    names = base.mark_text(baseline="bottom", fontSize=11, color=GREY).encode(
+    size = alt.ExprRef(f"{IS_NARROW} ? 10 : 11")
+    names = base.mark_text(baseline="bottom", fontSize=size, color=GREY).encode(
         text="name:N", y=alt.value(-34)
     )
     numbers = base.mark_text(baseline="bottom", fontSize=20, color=GREY, fontWeight="bold").encode(

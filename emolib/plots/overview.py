@@ -12,7 +12,16 @@ from emolib.labels import DIMENSION_RANGE
 
 from .comparisons import NOTHING
 from .pictures import data_uri
-from .style import GREY, KIND_COLOURS, dimension_title, emotion_colour, empty_chart, fit_page
+from .style import (
+    BREAK_NAMES,
+    GREY,
+    KIND_COLOURS,
+    dimension_title,
+    emotion_colour,
+    empty_chart,
+    fit_page,
+    legend_columns,
+)
 
 THUMBNAIL = 48
 """Side in px of a face on the plane."""
@@ -76,7 +85,9 @@ def face_plane(faces: pd.DataFrame, crops: np.ndarray, cells: int) -> alt.LayerC
     )
     numbers = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("valence", "arousal")]
     base = alt.Chart(table).encode(tooltip=["emotion:N", "person:N", *numbers, "image:N"])
-    colour = emotion_colour(alt.Stroke).legend(title=None, columns=_columns(7), symbolType="square")
+    colour = emotion_colour(alt.Stroke).legend(
+        title=None, columns=legend_columns(7, 3), symbolType="square"
+    )
     frames = base.mark_rect(filled=False, strokeWidth=2.5, opacity=1).encode(
         x=alt.X("left:Q", **x), x2="right:Q", y=alt.Y("bottom:Q", **y), y2="top:Q",
         stroke=colour,
@@ -106,7 +117,9 @@ def face_plane(faces: pd.DataFrame, crops: np.ndarray, cells: int) -> alt.LayerC
     )
 
 
-def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerChart | alt.Chart:
+def network_chart(
+    table: pd.DataFrame, titles: Mapping[str, str], trivial: pd.DataFrame | None = None
+) -> alt.LayerChart | alt.Chart:
     """Show the scores of every network with intervals; a click leads to its line in a table.
 
     Parameters
@@ -116,6 +129,9 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
         link of a network is ``#network-<key>``.
     titles : mapping of str to str
         The metrics shown, three at most, with their names.
+    trivial : pandas.DataFrame, optional
+        ``metric, estimate`` of predictors that never look at a face. What the best of them gets is
+        a dashed line in the colour of the metric, and for metrics in which that is zero a grey one.
     """
     table = table[table["metric"].isin(titles)]
     if table.empty:
@@ -130,16 +146,17 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
     table["offset"] = several.cumcount() - (several.transform("size") - 1) / 2
     names, scores = list(table["row"].drop_duplicates()), list(titles.values())
     axis = alt.Axis(title="score, test people", tickCount=4)
+    name = alt.Axis(labelLimit=200, labelFontSize=11, labelExpr=BREAK_NAMES)
     x = {"axis": axis, "scale": alt.Scale(zero=True, nice=True)}
     looks = _MARKS[: len(scores)]
     base = alt.Chart(table).encode(
-        y=alt.Y("row:N", sort=names, title=None, axis=alt.Axis(labelLimit=200, labelFontSize=11)),
+        y=alt.Y("row:N", sort=names, title=None, axis=name),
         yOffset=alt.YOffset("offset:Q", scale=alt.Scale(domain=[-1.5, 1.5])),
         href="link:N",
         color=alt.Color(
             "score:N",
             scale=alt.Scale(domain=scores, range=[colour for colour, _ in looks]),
-            legend=alt.Legend(title=None, symbolOpacity=1, columns=_columns(3)),
+            legend=alt.Legend(title=None, symbolOpacity=1, columns=legend_columns(3, 1)),
         ),
         tooltip=["network:N", "kind:N", "score:N"]
         + [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("estimate", "low", "high")],
@@ -147,7 +164,11 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
     shape = alt.Shape(
         "score:N", scale=alt.Scale(domain=scores, range=[shape for _, shape in looks]), title=None
     )
-    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=GREY, strokeDash=[4, 3])
+    guessed = _best_guesses(titles, trivial)
+    colour = alt.Color("colour:N", scale=None)
+    dashed = alt.Chart(guessed).encode(x=alt.X("estimate:Q", **x), color=colour)
+    guesses = dashed.mark_rule(strokeDash=[4, 3])
+    numbers = dashed.mark_text(baseline="bottom", dy=-2).encode(y=alt.value(0), text="said:N")
     lines = base.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", **x), x2="high:Q")
     points = base.mark_point(filled=True, size=75, opacity=1).encode(
         x=alt.X("estimate:Q", **x), shape=shape
@@ -160,15 +181,25 @@ def network_chart(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerCh
             first = rows.loc[rows["estimate"].idxmax(), "row"]
             between = f"{least:.2f} to {most:.2f}".replace("-", "−")
             parts.append(f"{title} from {between} ({first})")
-    return fit_page(alt.layer(zero.encode(x="zero:Q"), lines, points), 185).properties(
+    above = ", ".join(f"{row.title} {row.estimate:.2f}" for row in guessed.itertuples() if row.said)
+    without = f" A predictor that never looks at a face gets {above}." if above else ""
+    return fit_page(alt.layer(guesses, numbers, lines, points), 195, 125).properties(
         height=alt.Step(30),
         description=(
-            f"Scores of {len(names)} networks on the test people: {'; '.join(parts)}. The table "
-            "below holds the numbers."
+            f"Scores of {len(names)} networks on the test people: {'; '.join(parts)}.{without} The "
+            "table below holds the numbers."
         ),
     )
 
 
-def _columns(wide: int) -> alt.ExprRef:
-    """Return the columns of a legend, a third of them where the screen is narrow."""
-    return alt.ExprRef(f"width > 400 ? {wide} : {-(-wide // 3)}")
+def _best_guesses(titles: Mapping[str, str], trivial: pd.DataFrame | None) -> pd.DataFrame:
+    """Return where lines stand for what is reached without a look at a face, and how they look."""
+    best = (
+        pd.Series(dtype=float) if trivial is None else trivial.groupby("metric")["estimate"].max()
+    )
+    lines = [("", 0.0, GREY, "")]
+    for (metric, title), (colour, _) in zip(titles.items(), _MARKS, strict=False):
+        value = best.get(metric, 0.0)
+        if abs(value) >= 0.005:  # else it is the grey line
+            lines.append((title, value, colour, f"trivial {value:.2f}".replace("-", "−")))
+    return pd.DataFrame(lines, columns=["title", "estimate", "colour", "said"])

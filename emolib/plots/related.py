@@ -27,7 +27,7 @@ def progress_chart(best: pd.DataFrame, titles: dict[str, str]) -> alt.FacetChart
     corpora = sorted(set(table["corpus"]))
     colours = [COLOURS[i % len(COLOURS)] for i in range(len(corpora))]
     shapes = [SHAPES[i % len(SHAPES)] for i in range(len(corpora))]
-    legend = alt.Legend(title=None, columns=3)
+    legend = alt.Legend(title=None, columns=3, labelLimit=0)
     years = [int(table["year"].min()) - 1, int(table["year"].max()) + 1]
     base = alt.Chart(table).encode(
         x=alt.X(
@@ -47,14 +47,19 @@ def progress_chart(best: pd.DataFrame, titles: dict[str, str]) -> alt.FacetChart
         systems.mark_line(strokeWidth=1.5),
         systems.mark_point(filled=True, size=70, opacity=1).encode(shape=shape),
         baselines.mark_point(shape="stroke", angle=0, size=160, strokeWidth=2, color=GREY),
-    ).properties(width=134, height=130)
+    ).properties(width=240, height=150)
     facet = alt.Facet(
         "title:N",
         title=None,
         sort=list(titles.values()),
         header=alt.Header(labelAnchor="start", labelPadding=4),
     )
-    return layers.facet(facet, columns=2, spacing=14).properties(description=_in_words(table))
+    return (
+        layers.facet(facet, columns=2, spacing=14)
+        # Each panel has its own axes: the last row may be short of one.
+        .resolve_axis(x="independent", y="independent")
+        .properties(description=_in_words(table))
+    )
 
 
 def _in_words(table: pd.DataFrame) -> str:

@@ -9,13 +9,22 @@ from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, EMOTIONS
 
 from .pictures import data_uri
-from .style import ACCENT, GREY, PAGE, dimension_title, emotion_colour, empty_chart, fit_page
+from .style import (
+    ACCENT,
+    GREY,
+    IS_NARROW,
+    PAGE,
+    dimension_title,
+    emotion_colour,
+    empty_chart,
+    fit_page,
+)
 
 THUMBNAIL = 40
 """Side in px of the face in a tooltip."""
 
 PROBE_COLOURS = {"linear": ACCENT, "shallow": "#1f9e9e"}
-_PANEL = 160  # px
+_PANEL = 140  # px
 _NAME_WIDTH, _NAME_HEIGHT = 0.24, 0.08  # of the name of a category, on the plane
 
 
@@ -57,7 +66,9 @@ def plane_panels(
     return (
         alt.layer(*layers, data=everything)
         .properties(width=_PANEL, height=_PANEL)
-        .facet(alt.Facet("emotion:N", sort=shown, title=None), columns=3)
+        .facet(alt.Facet("emotion:N", sort=shown, title=None), columns=3, spacing=12)
+        # Each panel has its own axes: the last row may be short of some.
+        .resolve_axis(x="independent", y="independent")
         .properties(description=f"Planes of valence and arousal: {_places(table, shown)}.")
     )
 
@@ -117,7 +128,7 @@ def transition_chart(counts: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     )
     colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], scheme="blues"), legend=None)
     dark = alt.datum.share > 0.5
-    numbers = base.mark_text(fontSize=12).encode(
+    numbers = base.mark_text(fontSize=alt.ExprRef(f"{IS_NARROW} ? 10 : 12")).encode(
         text=alt.Text("share:Q", format=".0%"),
         color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("#1b1b1b")),
     )
@@ -125,7 +136,7 @@ def transition_chart(counts: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     described = ", ".join(
         f"{row.before} by {row.after} {row.share:.0%}" for row in common.itertuples()
     )
-    return fit_page(alt.layer(base.mark_rect().encode(color=colour), numbers), 170).properties(
+    return fit_page(alt.layer(base.mark_rect().encode(color=colour), numbers), 115).properties(
         height=alt.Step(34),
         description=(
             f"Transitions of {followed.sum():,} episodes; most often followed: {described}."
@@ -133,7 +144,7 @@ def transition_chart(counts: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     )
 
 
-def probe_chart(table: pd.DataFrame, titles: dict[str, str]) -> alt.HConcatChart | alt.Chart:
+def probe_chart(table: pd.DataFrame, titles: dict[str, str]) -> alt.FacetChart | alt.Chart:
     """Show what probes read from each representation, with intervals.
 
     Parameters
@@ -146,38 +157,41 @@ def probe_chart(table: pd.DataFrame, titles: dict[str, str]) -> alt.HConcatChart
     if table.empty:
         return empty_chart("No network could be probed.")
     order = list(dict.fromkeys(table["representation"]))
-    width = (PAGE - 250) / len(titles)
-    panels = []
-    for number, (metric, title) in enumerate(titles.items()):
-        rows = table[table["metric"] == metric]
-        axis = alt.Axis(labels=not number, ticks=False, labelLimit=200, title=None)
-        base = alt.Chart(rows).encode(
-            y=alt.Y("representation:N", sort=order, axis=axis),
-            yOffset=alt.YOffset("probe:N", sort=list(PROBE_COLOURS)),
-            color=alt.Color(
-                "probe:N",
-                scale=alt.Scale(domain=list(PROBE_COLOURS), range=list(PROBE_COLOURS.values())),
-                title=None,
-            ),
-            tooltip=["representation:N", "probe:N"]
-            + [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("estimate", "low", "high")],
-        )
-        scale = alt.Scale(zero=False, nice=True)
-        x = alt.X("low:Q", scale=scale, axis=alt.Axis(title=title, tickCount=4))
-        bars = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q")
-        shape = alt.Shape(
-            "probe:N", scale=alt.Scale(domain=list(PROBE_COLOURS), range=["circle", "square"])
-        )
-        dots = base.mark_point(filled=True, size=60, opacity=1).encode(
-            x=alt.X("estimate:Q", scale=scale), shape=shape
-        )
-        panels.append(alt.layer(bars, dots).properties(width=width, height=alt.Step(15)))
+    table = table[table["metric"].isin(titles)]
+    table = table.assign(title=table["metric"].map(titles))
+    axis = alt.Axis(ticks=False, labelLimit=200, title=None)
+    base = alt.Chart(table).encode(
+        y=alt.Y("representation:N", sort=order, axis=axis),
+        yOffset=alt.YOffset("probe:N", sort=list(PROBE_COLOURS)),
+        color=alt.Color(
+            "probe:N",
+            scale=alt.Scale(domain=list(PROBE_COLOURS), range=list(PROBE_COLOURS.values())),
+            title=None,
+        ),
+        tooltip=["representation:N", "probe:N"]
+        + [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("estimate", "low", "high")],
+    )
+    scale = alt.Scale(zero=False, nice=True)
+    x = alt.X("low:Q", scale=scale, axis=alt.Axis(title=None, tickCount=4))
+    bars = base.mark_rule(strokeWidth=2).encode(x=x, x2="high:Q")
+    shape = alt.Shape(
+        "probe:N", scale=alt.Scale(domain=list(PROBE_COLOURS), range=["circle", "square"])
+    )
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(
+        x=alt.X("estimate:Q", scale=scale), shape=shape
+    )
     linear = table[(table["probe"] == "linear") & (table["metric"] == next(iter(titles)))]
     described = ", ".join(f"{row.representation} {row.estimate:.2f}" for row in linear.itertuples())
-    return alt.hconcat(*panels, spacing=14).properties(
-        description=(
-            f"What probes read from {len(order)} representations; linear, "
-            f"{next(iter(titles.values()))}: {described}."
+    layers = alt.layer(bars, dots).properties(width=(PAGE - 250) / len(titles), height=alt.Step(15))
+    column = alt.Column("title:N", sort=list(titles.values()), title=None)
+    return (
+        layers.facet(column=column, spacing=14)
+        .resolve_scale(x="independent")
+        .properties(
+            description=(
+                f"What probes read from {len(order)} representations; linear, "
+                f"{next(iter(titles.values()))}: {described}."
+            )
         )
     )
 

@@ -6,7 +6,17 @@ import pandas as pd
 from emolib.errors import InputError
 from emolib.labels import DIMENSION_RANGE, DIMENSIONS, SPLITS
 
-from .style import ACCENT, GREY, PAGE, dimension_title, empty_chart, fit_page, split_colour
+from .style import (
+    ACCENT,
+    GREY,
+    IS_NARROW,
+    PAGE,
+    dimension_title,
+    empty_chart,
+    fit_page,
+    split_colour,
+    unbroken,
+)
 
 
 def training_history(histories: pd.DataFrame, metric: str = "loss") -> alt.Chart:
@@ -94,14 +104,14 @@ def confusion_matrix(matrix: pd.DataFrame) -> alt.LayerChart:
     )
     colour = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], scheme="blues"), legend=None)
     dark = alt.datum.share > 0.5
-    percentages = base.mark_text(fontSize=12).encode(
+    percentages = base.mark_text(fontSize=alt.ExprRef(f"{IS_NARROW} ? 10 : 12")).encode(
         text=alt.Text("share:Q", format=".0%"),
         color=alt.when(dark).then(alt.value("white")).otherwise(alt.value("#1b1b1b")),
     )
     recalls = (
         f"{row.truth} {row.share:.0%}" for row in table.itertuples() if row.truth == row.named
     )
-    return fit_page(alt.layer(base.mark_rect().encode(color=colour), percentages), 150).properties(
+    return fit_page(alt.layer(base.mark_rect().encode(color=colour), percentages), 125).properties(
         height=alt.Step(34),
         description=(
             f"Confusion matrix of {faces.sum():,} faces; recognised as what they are: "
@@ -112,6 +122,8 @@ def confusion_matrix(matrix: pd.DataFrame) -> alt.LayerChart:
 
 def trace_chart(predictions: pd.DataFrame, track: str, n_points: int = 400) -> alt.FacetChart:
     """Show annotated and predicted valence and arousal of one track over time.
+
+    Lines break where there are no faces for a while.
 
     Parameters
     ----------
@@ -127,17 +139,19 @@ def trace_chart(predictions: pd.DataFrame, track: str, n_points: int = 400) -> a
     InputError
         If the table does not hold the track.
     """
-    rows = predictions[predictions["track"] == track]
+    rows = predictions[predictions["track"] == track].sort_values("time")
     if rows.empty:
         raise InputError(f"the predictions hold no track {track!r}")
     start, end = rows["time"].min(), rows["time"].max()
-    bins = (rows["time"] - start) // max((end - start) / n_points, 1e-9)
+    bins = ((rows["time"] - start) // max((end - start) / n_points, 1e-9)).rename("bin")
+    stretch = pd.Series(unbroken(rows["time"]), rows.index, name="stretch")
     columns = {"annotated": "{}", "predicted": "predicted_{}"}
     table = pd.concat(
         pd.DataFrame({"time": rows["time"], "value": rows[column.format(dimension)]})
-        .groupby(bins)
+        .groupby([stretch, bins])
         .mean()
         .round(3)
+        .reset_index("stretch")
         .assign(dimension=dimension_title(dimension), source=source)
         for dimension in DIMENSIONS
         for source, column in columns.items()
@@ -145,11 +159,12 @@ def trace_chart(predictions: pd.DataFrame, track: str, n_points: int = 400) -> a
     colours = alt.Scale(domain=list(columns), range=[GREY, ACCENT])
     return (
         alt.Chart(table)
-        .mark_line(strokeWidth=1.5, strokeJoin="round")
+        .mark_line(strokeWidth=1.5, strokeJoin="round", strokeCap="round")
         .encode(
             x=alt.X("time:Q", title="time (s)"),
             y=alt.Y("value:Q", title=None, scale=alt.Scale(domain=DIMENSION_RANGE, clamp=True)),
             color=alt.Color("source:N", scale=colours, title=None),
+            detail="stretch:N",
             tooltip=["source:N", "time:Q", alt.Tooltip("value:Q", format=".2f")],
         )
         .properties(width=PAGE - 80, height=130)

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.ndimage import gaussian_filter
 
 from .pictures import BARE, GAP, data_uri, picture_cells
-from .style import ACCENT, GREY, PAGE, empty_chart, fit_page
+from .style import ACCENT, GREY, PAGE, empty_chart, fit_page, legend_columns
 
 NOTHING = "There is no network here whose answers could be explained."
 FOR, AGAINST, TRUE = (213, 94, 0), (0, 114, 178), (0, 158, 115)
@@ -126,6 +126,8 @@ def check_chart(
 ) -> alt.FacetChart | alt.Chart:
     """Show the mean of each method with its interval, a column per quantity.
 
+    Quantities that are all held against the same value are of one kind and share a scale.
+
     Parameters
     ----------
     means : pandas.DataFrame
@@ -145,6 +147,7 @@ def check_chart(
     table = table.assign(
         title=table["quantity"].map(titles), reference=table["quantity"].map(lines)
     )
+    is_one_kind = lines.reindex(list(titles)).notna().all() and lines[list(titles)].nunique() == 1
     order = list(dict.fromkeys(table["method"]))
     y = alt.Y("method:N", sort=order, axis=alt.Axis(title=None, domain=False, ticks=False))
     numbers = [alt.Tooltip(f"{name}:Q", format=".2f") for name in ("estimate", "low", "high")]
@@ -174,7 +177,7 @@ def check_chart(
                 header=alt.Header(labelLimit=(PAGE - 150) / len(titles) - 10),
             )
         )
-        .resolve_scale(x="independent")
+        .resolve_scale(x="shared" if is_one_kind else "independent")
         .properties(description=f"Means with intervals over people. {described}.")
     )
 
@@ -195,7 +198,8 @@ def time_chart(means: pd.DataFrame) -> alt.LayerChart | alt.Chart:
     percent = alt.Axis(title="share of the whole", format=".0%", tickCount=5)
     colours = alt.Scale(domain=ways, range=list(WAY_COLOURS[: len(ways)]))
     dashes = alt.Scale(domain=ways, range=list(WAY_DASHES[: len(ways)]))
-    legend = alt.Legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=2)
+    columns = legend_columns(0, 2)
+    legend = alt.Legend(symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=2, columns=columns)
     colour = alt.Color("way:N", scale=colours, title=None, legend=legend)
     base = alt.Chart(table).encode(x=x, color=colour)
     layers = alt.layer(

@@ -57,8 +57,8 @@ def _panels(table: pd.DataFrame, column: str, order: list[str]) -> alt.FacetChar
     )
     text = (
         alt.Chart()
-        .mark_text(align="right", baseline="bottom")
-        .encode(x=alt.value(93), y=alt.value(91), text="power:N")
+        .mark_text(align="right", baseline="bottom", dx=-2, dy=-4)
+        .encode(x=alt.value("width"), y=alt.value("height"), text="power:N")
     )
     layers = alt.layer(lines, *([text] if column == "seconds" else []), data=table)
     chart = layers.properties(width=95, height=95)

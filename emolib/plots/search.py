@@ -39,8 +39,9 @@ def search_history_chart(table: pd.DataFrame):
     table = table.assign(
         outcome=table["end"].map(_ENDS),
         given=table["origin"].where(table["origin"] != "search", ""),
-        shown=table["loss"].clip(upper=table.groupby("study")["loss"].transform(upper_limit)),
     )
+    limits = table.groupby("study")["loss"].transform(upper_limit)
+    table = _clipped(table, limits)
     ends = [end for end in _SHAPES if end in set(table["outcome"])]
     shape = alt.Scale(domain=ends, range=[_SHAPES[end] for end in ends])
     colour = alt.Scale(domain=ends, range=[_COLOURS[end] for end in ends])
@@ -61,7 +62,7 @@ def search_history_chart(table: pd.DataFrame):
     )
     studies = list(table["study"].unique())
     return (
-        alt.layer(lowest, points, names)
+        alt.layer(lowest, points, names, *_limit(table))
         .properties(width=500, height=170)
         .facet(row=alt.Row("study:N", title=None, sort=studies, header=_ABOVE))
         .resolve_scale(y="independent", x="independent")
@@ -79,6 +80,26 @@ def upper_limit(losses: pd.Series) -> float:
     """
     lowest, usual = losses.min(), losses.median()
     return float(min(losses.max(), lowest + 2 * (usual - lowest) or losses.max()))
+
+
+def _clipped(table: pd.DataFrame, limits: float | pd.Series) -> pd.DataFrame:
+    """Return trials with the loss to draw; the first of a study that lies higher says so."""
+    is_far = table["loss"] > limits
+    shown = table["loss"].clip(upper=limits)
+    study = table["study"] if "study" in table else pd.Series("", table.index)
+    first = is_far & ~study.where(is_far).duplicated()
+    return table.assign(shown=shown, beyond=("≥ " + shown.map(_text)).where(first, ""))
+
+
+def _limit(table: pd.DataFrame) -> list[alt.Chart]:
+    """Return the line at which losses are drawn that lie above it, and what it stands for."""
+    base = alt.Chart(table).transform_filter("datum.beyond != ''").encode(y="shown:Q")
+    return [
+        base.mark_rule(color=GREY, strokeDash=[2, 3]),
+        base.mark_text(align="right", baseline="bottom", dy=-3, color=GREY).encode(
+            x=alt.value("width"), text="beyond:N"
+        ),
+    ]
 
 
 def importance_chart(table: pd.DataFrame):
@@ -122,6 +143,8 @@ def importance_chart(table: pd.DataFrame):
 def slice_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
     """Show the loss of the trials of one study by each setting in turn.
 
+    Losses above `upper_limit` are drawn there.
+
     Parameters
     ----------
     trials : pandas.DataFrame
@@ -137,27 +160,26 @@ def slice_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
     if not names:
         return empty_chart(NOTHING)
     table = trials.dropna(subset=["loss"]).copy()
-    table["shown"] = table["loss"].clip(upper=upper_limit(table["loss"]))
+    table = _clipped(table, upper_limit(table["loss"]))
     table["outcome"] = table["end"].map(_ENDS)
     low, high = table["shown"].min(), table["shown"].max()
     shape = alt.Scale(domain=list(_SHAPES), range=list(_SHAPES.values()))
     colour = alt.Scale(domain=list(_COLOURS), range=list(_COLOURS.values()))
     panels = []
-    for place, name in enumerate(names):
-        title = "validation loss" if place % 3 == 0 else None
-        panels.append(
+    for name in names:
+        points = (
             alt.Chart(table)
             .mark_point(size=45, filled=True, opacity=0.9)
             .encode(
                 x=_slice_axis(table[name], name, titles[name]),
-                y=alt.Y("shown:Q", title=title, axis=alt.Axis(tickCount=4),
+                y=alt.Y("shown:Q", title="validation loss", axis=alt.Axis(tickCount=4),
                         scale=alt.Scale(domain=[low, high], nice=True, zero=False)),
                 shape=alt.Shape("outcome:N", legend=None, scale=shape),
                 color=alt.Color("outcome:N", legend=None, scale=colour),
                 tooltip=["trial:Q", "outcome:N", f"{name}", _number("loss")],
             )
-            .properties(width=138, height=120)
         )  # fmt: skip
+        panels.append(alt.layer(points, *_limit(table)).properties(width=130, height=120))
     best = _best(table)
     found = ", ".join(f"{titles[name]} {_text(best[name])}" for name in names)
     return alt.concat(*panels, columns=3, spacing=16).properties(
@@ -199,17 +221,20 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
                  "place": place, "value": table[name].map(_text), "loss": table["loss"]}
             )
         )  # fmt: skip
+        if name == "loss" and limit < table["loss"].max():
+            high = f"≥ {high}"
         ends += [(title, 0.0, low, "right"), (title, 1.0, high, "left")]
     lines = pd.concat(places, ignore_index=True)
     axes = [titles.get(name, "validation loss") for name in (*names, "loss")]
     groups = [name for name in _GROUPS if name in set(lines["group"])]
-    y = alt.Y("axis:N", sort=axes, title=None, axis=alt.Axis(ticks=False, grid=True, domain=False))
-    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.13, 1.13], nice=False))
+    y = alt.Y("axis:N", sort=axes, title=None, axis=alt.Axis(ticks=False, grid=False, domain=False))
+    # Beside the lines is room for the lowest and the highest value of each setting.
+    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[0, 1], padding=60, nice=False))
     colours = alt.Scale(domain=groups, range=[_GROUPS[group][0] for group in groups])
     lines["width"] = lines["group"].map(lambda group: _GROUPS[group][1])
     drawn = (
         alt.Chart(lines)
-        .mark_line(opacity=0.8)
+        .mark_line(opacity=0.8, strokeJoin="round", strokeCap="round")
         .encode(
             x=x, y=y, detail="trial:N",
             order=alt.Order("number:Q"),
@@ -220,15 +245,20 @@ def parallel_chart(trials: pd.DataFrame, titles: Mapping[str, str]):
         .transform_calculate(number=f"indexof({axes!r}, datum.axis)")
     )  # fmt: skip
     limits = pd.DataFrame(ends, columns=["axis", "place", "text", "side"])
+    rules = (
+        alt.Chart(pd.DataFrame({"axis": axes, "place": 0.0, "end": 1.0}))
+        .mark_rule(color=GREY, opacity=0.25)
+        .encode(x=x, x2="end:Q", y=y)
+    )
     labels = [
         alt.Chart(limits[limits["side"] == side])
         .mark_text(align=side, dx=dx, color=GREY, fontSize=10)
         .encode(x=x, y=y, text="text:N")
-        for side, dx in (("right", -6), ("left", 6))
+        for side, dx in (("right", -8), ("left", 8))
     ]
     found = ", ".join(f"{titles[name]} {_text(best[name])}" for name in names)
     return fit_page(
-        alt.layer(drawn, *labels).properties(
+        alt.layer(rules, drawn, *labels).properties(
             height=alt.Step(44),
             description=f"{len(table)} trials as lines; the best, with loss {best['loss']:.3f}, "
             f"has {found}.",

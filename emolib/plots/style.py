@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import vl_convert
 
@@ -27,6 +28,21 @@ KIND_COLOURS = {
 
 PAGE = 640
 """Width in px of a page of the book, which no chart exceeds."""
+
+MARGINS = 64
+"""Of a window, in px: what lies beside a figure of the book, and room for a scroll bar."""
+
+NARROW = 400
+"""Width in px below which a chart is one of a telephone: long names are broken there."""
+
+HOLE = 4
+"""From so many usual steps on, neighbours in time are not joined by a line."""
+
+IS_NARROW = f"(width < {NARROW})"
+"""Whether it is, in an expression of a chart that `fit_page` made."""
+
+BREAK_NAMES = f"{IS_NARROW} ? split(datum.label, ', ') : datum.label"
+"""The expression of labels that break after a comma on a telephone."""
 
 MIME_TYPE = "application/vnd.vegalite.v5+json"
 VEGA_LITE_VERSION = "6.4"
@@ -68,7 +84,9 @@ def enable_renderer():
     return alt.renderers.enable("emolib")
 
 
-def fit_page(chart: alt.Chart | alt.LayerChart, label_width: int) -> alt.Chart | alt.LayerChart:
+def fit_page(
+    chart: alt.Chart | alt.LayerChart, label_width: int, narrow_width: int | None = None
+) -> alt.Chart | alt.LayerChart:
     """Make a chart of one view as wide as a page, or as the screen where that is narrower.
 
     Vega-Lite's own ``width="container"`` draws nothing where the container has no width of its
@@ -81,10 +99,34 @@ def fit_page(chart: alt.Chart | alt.LayerChart, label_width: int) -> alt.Chart |
         A chart without a width.
     label_width : int
         Room in px for the labels and title of the y axis.
+    narrow_width : int, optional
+        The same where the page is `NARROW`, if labels are shorter there.
     """
-    page = f"min({PAGE}, isFinite(windowSize()[0]) ? windowSize()[0] - 40 : {PAGE})"
-    width = alt.param(name="width", expr=f"max(160, {page} - {label_width})")
+    page = f"min({PAGE}, isFinite(windowSize()[0]) ? windowSize()[0] - {MARGINS} : {PAGE})"
+    labels = f"({page} < {NARROW} ? {narrow_width or label_width} : {label_width})"
+    width = alt.param(name="width", expr=f"max(120, {page} - {labels})")
     return chart.add_params(width).properties(width=PAGE - label_width)
+
+
+def legend_columns(wide: int, narrow: int) -> alt.ExprRef:
+    """Return the columns of the legend of a chart that `fit_page` makes; 0 is one row."""
+    return alt.ExprRef(f"{IS_NARROW} ? {narrow} : {wide}")
+
+
+def unbroken(times: Sequence[float]) -> np.ndarray:
+    """Return the number of the stretch that each of some ordered times lies in.
+
+    Another begins where `HOLE` times as long passes as between most neighbours; a line that joins
+    what lies around such a hole shows something that nobody saw.
+
+    Examples
+    --------
+    >>> unbroken([0.0, 0.1, 0.2, 0.9, 1.0]).tolist()
+    [0, 0, 0, 1, 1]
+    """
+    steps = np.diff(np.asarray(times, float))
+    usual = np.median(steps) if len(steps) else 0.0
+    return np.concatenate([[0], np.cumsum(steps > HOLE * usual + 1e-6)])[: len(times)]
 
 
 def empty_chart(reason: str) -> alt.Chart:

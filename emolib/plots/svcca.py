@@ -3,7 +3,16 @@
 import altair as alt
 import pandas as pd
 
-from .style import ACCENT, GREY, KIND_COLOURS, PAGE, empty_chart, fit_page
+from .style import (
+    ACCENT,
+    GREY,
+    IS_NARROW,
+    KIND_COLOURS,
+    PAGE,
+    empty_chart,
+    fit_page,
+    legend_columns,
+)
 
 BELOW, ABOVE = "same faces", "other faces"
 """What the two sides of the diagonal of a map show."""
@@ -43,7 +52,14 @@ def similarity_map(
             sort=names,
             axis=None
             if ticks
-            else alt.Axis(title=None, labelAngle=-60, labelLimit=140, grid=False),
+            else alt.Axis(
+                title=None,
+                labelAngle=alt.ExprRef(f"{IS_NARROW} ? -90 : -60"),
+                labelFontSize=alt.ExprRef(f"{IS_NARROW} ? 10 : 12"),
+                labelOverlap=alt.ExprRef(f"{IS_NARROW} ? 'parity' : false"),
+                labelLimit=140,
+                grid=False,
+            ),
         ),
         y=alt.Y("row:N", sort=names, axis=labels),
         tooltip=[
@@ -59,18 +75,25 @@ def similarity_map(
         "value:Q",
         scale=alt.Scale(scheme="viridis", domain=[0, 1]),
         legend=alt.Legend(
-            title="SVCCA (above the diagonal: on other faces)", gradientLength=200, titleLimit=0
+            title=["SVCCA; above the", "diagonal: other faces"],
+            gradientLength=alt.ExprRef(f"{IS_NARROW} ? 120 : 200"),
+            titleLimit=0,
         ),
     )
     layers = [base.mark_rect().encode(color=colour)]
     if len(names) <= 13:
         dark = alt.condition("datum.value > 0.6", alt.value("black"), alt.value("white"))
-        numbers = base.mark_text(fontSize=10).encode(
+        # On a telephone cells are narrower than numbers; the colour and the tooltip remain.
+        room = alt.ExprRef(f"width / {len(names)} < 22 ? 0 : 1")
+        numbers = base.mark_text(fontSize=10, opacity=room).encode(
             text=alt.Text("value:Q", format=".2f"), color=dark
         )
         layers.append(numbers)
     height = max(300, min(PAGE - label_width, 26 * len(names)))
-    return fit_page(alt.layer(*layers), label_width).properties(
+    # Nearly a square on a telephone too, but every written name has its line.
+    lines = 14 * len(ticks or names)
+    narrowed = alt.param(name="height", expr=f"{IS_NARROW} ? max(width, {lines}) : {height}")
+    return fit_page(alt.layer(*layers).add_params(narrowed), label_width + 5).properties(
         height=height, description=_map_in_words(pairs, names)
     )
 
@@ -105,7 +128,11 @@ def dynamics_chart(table: pd.DataFrame | None, kept: int | None) -> alt.LayerCha
         "layer:N", sort=order, scale=alt.Scale(domain=order, range=dashes), title=None
     )
     legend = alt.Legend(
-        columns=2, labelLimit=0, symbolType="stroke", symbolSize=600, symbolOpacity=1
+        columns=legend_columns(2, 1),
+        labelLimit=0,
+        symbolType="stroke",
+        symbolSize=600,
+        symbolOpacity=1,
     )
     base = alt.Chart(table).encode(
         x=x,

@@ -16,7 +16,7 @@ from emolib.errors import InputError
 from emolib.labels import COLOURS, DIMENSION_RANGE, DIMENSIONS, EMOTIONS, SPLITS
 
 from .pictures import data_uri
-from .style import ACCENT, GREY, PAGE, SPLIT_COLOURS, empty_chart, fit_page
+from .style import ACCENT, GREY, PAGE, SPLIT_COLOURS, empty_chart, fit_page, legend_columns
 
 THUMBNAIL = 40
 """Side in px of a face in a tooltip: 1.2 to 1.7 KB each."""
@@ -153,8 +153,7 @@ def draw_chart(draws: pd.DataFrame, crops: np.ndarray, size: int = 32) -> alt.Fa
         raise InputError(f"{len(crops)} crops of {len(draws)} faces; one each is needed")
     if draws.empty:
         return empty_chart("There are no faces to show.")
-    columns, rows = draws["cell_column"].max() + 1, draws["cell_row"].max() + 1
-    size = int(min(size, (PAGE - 60) / 2 / columns))
+    size = int(min(size, (PAGE - 60) / 2 / (draws["cell_column"].max() + 1)))
     table = draws[["draw", "cell_column", "cell_row", *_TOOLTIP]].round(
         dict.fromkeys(DIMENSIONS, 2)
     )
@@ -169,7 +168,7 @@ def draw_chart(draws: pd.DataFrame, crops: np.ndarray, size: int = 32) -> alt.Fa
     names = list(dict.fromkeys(draws["draw"]))
     return (
         alt.layer(frames, faces)
-        .properties(width=int(columns * size), height=int(rows * size))
+        .properties(width=alt.Step(size), height=alt.Step(size))
         .facet(alt.Facet("draw:N", sort=names, title=None), columns=2)
         .properties(
             description=(
@@ -211,7 +210,8 @@ def placed_chart(
     new = new.reset_index(drop=True).assign(image=_thumbnails(crops))
     old[["x", "y"]], new[["x", "y"]] = both[: len(old)], both[len(old) :]
     labelled = placed["emotion"].isin(EMOTIONS).any()
-    colour = _emotion_legend(pd.concat([old["emotion"], new["emotion"]]))
+    columns = legend_columns(0, 3)
+    colour = _emotion_legend(pd.concat([old["emotion"], new["emotion"]]), columns=columns)
     plain = {"scale": alt.Scale(domain=[-0.02, 1.02]), "axis": None}
     position = {"x": alt.X("x:Q", **plain), "y": alt.Y("y:Q", **plain)}
     told = _TOOLTIP if labelled else ["person", "time"]
@@ -273,11 +273,11 @@ def _legend(table: pd.DataFrame) -> list[alt.Chart]:
     ]
 
 
-def _emotion_legend(emotions: pd.Series) -> alt.Color:
+def _emotion_legend(emotions: pd.Series, **options) -> alt.Color:
     """Return the colours of the categories that are there, with a legend."""
     present = [emotion for emotion in EMOTIONS if (emotions == emotion).any()]
     scale = alt.Scale(domain=present, range=[COLOURS[emotion] for emotion in present])
-    legend = alt.Legend(title=None, symbolType="circle", symbolStrokeWidth=0, columns=0)
+    legend = alt.Legend(title=None, symbolType="circle", symbolStrokeWidth=0, **options)
     return alt.Color("emotion:N", scale=scale, legend=legend)
 
 

@@ -8,6 +8,8 @@ from .style import GREY, fit_page
 METHOD_COLOURS = ("#8e6fd8", "#3d8fc4", "#c2701f")
 METHOD_DASHES = ([1, 0], [6, 3], [2, 3])
 METHOD_SHAPES = ("circle", "square", "triangle-up")
+STROKES = alt.Legend(symbolType="stroke", symbolSize=600, symbolStrokeWidth=2, symbolOpacity=1)
+"""A legend of pieces of lines, long enough to show their dashes."""
 
 
 def interval_coverage_chart(table: pd.DataFrame, titles: dict[str, str]) -> alt.FacetChart:
@@ -24,8 +26,11 @@ def interval_coverage_chart(table: pd.DataFrame, titles: dict[str, str]) -> alt.
     table = table[table["metric"].isin(titles)]
     table = table.assign(title=table["metric"].map(titles))
     methods = list(table["method"].drop_duplicates())
-    axis = alt.Axis(values=sorted(set(table["people"])), format="d", grid=False)
-    x = alt.X("people:Q", title="people", scale=alt.Scale(type="log", padding=8), axis=axis)
+    table["dash"] = [METHOD_DASHES[methods.index(method)] for method in table["method"]]
+    people = sorted(set(table["people"]))
+    scale = alt.Scale(type="log", domain=[people[0], people[-1]], nice=False, padding=12)
+    axis = alt.Axis(values=people, format="d", grid=False)
+    x = alt.X("people:Q", title="people", scale=scale, axis=axis)
     percent = alt.Axis(title="coverage", format=".0%")
     base = alt.Chart(table).encode(
         x=x,
@@ -38,7 +43,8 @@ def interval_coverage_chart(table: pd.DataFrame, titles: dict[str, str]) -> alt.
         .mark_area(color=GREY, opacity=0.3)
         .encode(x=x, y=alt.Y("min(low):Q", axis=percent), y2="max(high):Q"),
         base.mark_line(strokeWidth=2).encode(
-            strokeDash=_by_method(alt.StrokeDash, methods, METHOD_DASHES)
+            # Not by a scale: the legend would cut the outlines of its symbols into dashes.
+            strokeDash=alt.StrokeDash("dash:N", scale=None)
         ),
         base.mark_point(filled=True, size=60, opacity=1).encode(
             shape=_by_method(alt.Shape, methods, METHOD_SHAPES)
@@ -81,8 +87,10 @@ def p_value_chart(p_values: dict[str, pd.Series]) -> alt.LayerChart:
         .encode(
             x=alt.X("p:Q", title="p-value", scale=unit),
             y=alt.Y("share:Q", title="share of tests with at most this p", scale=unit),
-            color=_by_method(alt.Color, names, METHOD_COLOURS[: len(names)], field="test"),
-            strokeDash=_by_method(alt.StrokeDash, names, METHOD_DASHES[: len(names)], field="test"),
+            color=_by_method(alt.Color, names, METHOD_COLOURS, field="test", legend=STROKES),
+            strokeDash=_by_method(
+                alt.StrokeDash, names, METHOD_DASHES, field="test", legend=STROKES
+            ),
         )
     )
     diagonal = (
@@ -118,15 +126,19 @@ def power_chart(table: pd.DataFrame, titles: dict[str, str], alpha: float) -> al
         alt.Chart(table)
         .mark_line(strokeWidth=2, point=alt.OverlayMarkDef(filled=True, size=60))
         .encode(
-            x=alt.X("difference:Q", title="planted difference of the metric"),
+            x=alt.X(
+                "difference:Q",
+                title="planted difference of the metric",
+                axis=alt.Axis(tickCount=6, labelFlush=False),
+            ),
             y=alt.Y(
                 "power:Q",
                 axis=alt.Axis(title="differences found", format=".0%"),
                 scale=alt.Scale(domain=[0, 1]),
             ),
-            color=_by_method(alt.Color, names, METHOD_COLOURS[: len(names)], field="title"),
+            color=_by_method(alt.Color, names, METHOD_COLOURS, field="title", legend=STROKES),
             strokeDash=_by_method(
-                alt.StrokeDash, names, METHOD_DASHES[: len(names)], field="title"
+                alt.StrokeDash, names, METHOD_DASHES, field="title", legend=STROKES
             ),
             tooltip=[
                 "title:N",
@@ -150,6 +162,6 @@ def power_chart(table: pd.DataFrame, titles: dict[str, str], alpha: float) -> al
     )
 
 
-def _by_method(channel, names, values, field: str = "method"):
-    scale = alt.Scale(domain=list(names), range=list(values))
-    return channel(f"{field}:N", title=None, scale=scale, sort=list(names))
+def _by_method(channel, names, values, field: str = "method", **options):
+    scale = alt.Scale(domain=list(names), range=list(values[: len(names)]))
+    return channel(f"{field}:N", title=None, scale=scale, sort=list(names), **options)

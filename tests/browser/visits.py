@@ -30,9 +30,12 @@ JUDGE = """async (rules) => {
 CHARTS = """() => [...document.querySelectorAll(".vl-chart")].map((chart) => {
   const picture = chart.querySelector("svg.marks");
   const {width, height} = picture.getBoundingClientRect();
+  const {params = []} = JSON.parse(chart.querySelector("script").textContent);
   const menus = [...chart.querySelectorAll("summary, .vega-bindings :is(select, input)")];
   return {
-    width, height, role: picture.getAttribute("role"), label: picture.getAttribute("aria-label"),
+    width, height, room: chart.clientWidth, narrows: params.some(({name}) => name === "width"),
+    pictures: picture.querySelectorAll("image").length,
+    role: picture.getAttribute("role"), label: picture.getAttribute("aria-label"),
     hidden: menus.filter((menu) => menu.closest("[role=img]")).length,
     unnamed: menus.filter((menu) => !(menu.ariaLabel || menu.closest("label"))).length,
   };
