@@ -19,6 +19,9 @@ settings.load_profile("emolib")
 
 ROOT = Path(__file__).parents[1]
 
+LONG_READERS = ("test_predict", "test_print")
+"""Files that read the smoke build and take a minute: none of them may be left for the end."""
+
 
 def pytest_configure():
     """Leave the processors to the first test process while it builds the smoke book.
@@ -40,7 +43,7 @@ def pytest_collection_modifyitems(items):
 
     def turn(item):
         if item.path in reading.values():
-            return 0 if item.path == first else 2 if item.path.stem == "test_print" else 3
+            return 0 if item.path == first else 2 if item.path.stem in LONG_READERS else 3
         return 2 if item.get_closest_marker("browser") else 1
 
     items.sort(key=turn)
