@@ -122,7 +122,7 @@ def seeds_sentence(table: pd.DataFrame) -> str:
     if len(known) == 1:
         agreed = f"{highest['svcca']:.2f} ({highest['layer']})"
     elif highest["low"] > lowest["high"]:
-        agreed = f"most in {_layer(highest)} and least in {_layer(lowest)}"
+        agreed = f"highest in {_layer(highest)} and lowest in {_layer(lowest)}"
     else:
         agreed = f"{lowest['svcca']:.2f} to {highest['svcca']:.2f} from layer to layer"
         if not known["low"].isna().all():

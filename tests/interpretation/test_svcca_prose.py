@@ -84,7 +84,7 @@ def test_seeds_says_where_training_is_the_reason():
          "high": [0.84, 0.95], "directions": [10, 1], "untrained": [0.78, 0.4]}
     )  # fmt: skip
     text = prose.seeds_sentence(table)
-    assert "most in scores (0.90, 0.85 to 0.95; 1 direction) and least in LSTM (0.80, 0" in text
+    assert "highest in scores (0.90, 0.85 to 0.95; 1 direction) and lowest in LSTM (0.80, 0" in text
     assert "In scores that is more" in text
     overlapping = prose.seeds_sentence(table.assign(high=[0.86, 0.95]))
     assert "0.80 to 0.90 from layer to layer" in overlapping and "most in" not in overlapping
