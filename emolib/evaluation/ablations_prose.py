@@ -7,7 +7,7 @@ import pandas as pd
 from emolib.evaluation import published
 from emolib.evaluation.ablations import BUILD, OWN, Ablated, chart_rows
 from emolib.evaluation.formatting import metric_name
-from emolib.evaluation.prose import join_words, verdict
+from emolib.evaluation.prose import capital, join_words, verdict
 from emolib.labels import DIMENSIONS
 
 NONE = "This build has no ablations; a configuration lists them under “ablations”."
@@ -177,7 +177,7 @@ def length_sentence(table: pd.DataFrame, settings: pd.DataFrame, confidence: flo
         return "This build tried no other length of sequences."
     opening = f"Beside sequences of {tried['build'].iloc[0]} frames, this build tried others."
     found = [
-        f"{row.ablation[0].upper()}{row.ablation[1:]}: {row.finding[0].lower()}{row.finding[1:]}"
+        f"{capital(row.ablation)}: {row.finding[0].lower()}{row.finding[1:]}"
         for row in finding_rows(mine, settings, confidence).itertuples()
     ]
     return " ".join([opening, *found])
@@ -228,7 +228,7 @@ def _finding(rows: pd.DataFrame, alpha: float) -> str:
             if (found == each).any()
         ]
         sentences.append(f"{start}{'; '.join(parts)}.")
-    return " ".join(text[0].upper() + text[1:] for text in sentences)
+    return " ".join(map(capital, sentences))
 
 
 def _with_difference(row) -> str:

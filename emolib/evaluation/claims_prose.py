@@ -6,7 +6,8 @@ import pandas as pd
 
 from emolib.evaluation import audit, published
 from emolib.evaluation.claims import VERDICTS
-from emolib.evaluation.prose import join_words
+from emolib.evaluation.formatting import kind_title
+from emolib.evaluation.prose import capital, join_words
 from emolib.labels import EMOTIONS, SPLITS
 
 PREDICATES = {
@@ -15,9 +16,6 @@ PREDICATES = {
     "undecided": "leaves open whether",
 }
 """What a build does with a claim, by verdict."""
-
-KINDS = {"category": "category-only", "dimensional": "dimensional-only"}
-"""What the kinds of networks are called, where it is not their own name."""
 
 TOPICS = {
     "categories": ("combined accuracy", "combined macro-F1", "headline gain", "rare categories"),
@@ -92,7 +90,7 @@ def selection_sentence(selection: pd.DataFrame) -> str:
     overall = rows.loc["all"]
     found = "says something about" if overall["p"] < 0.05 else "says nothing detectable about"
     picks = [
-        f"the {KINDS.get(kind, kind)} network picked on validation, "
+        f"the {kind_title(kind)} network picked on validation, "
         f"{published.display(row['picked'])} ({row['picked_validation']:.2f}), has "
         f"{row['picked_test']:.2f} on test, {_beside(row)}"
         for kind, row in rows.drop(index="all").iterrows()
@@ -100,7 +98,7 @@ def selection_sentence(selection: pd.DataFrame) -> str:
     return (
         f"Over all {overall['networks']} networks the rank correlation is "
         f"{_signed(overall['rank_correlation'])} (p = {overall['p']:.2f}): the rank on validation "
-        f"{found} the rank on test. {_first_capital('; '.join(picks))}."
+        f"{found} the rank on test. {capital('; '.join(picks))}."
     )
 
 
@@ -115,7 +113,7 @@ def share_sentence(shares: pd.DataFrame) -> str:
     statement = audit.statement_table().set_index("quantity").iloc[-1]
     judged = "which these bounds allow" if statement["agrees"] else "which these bounds exclude"
     return (
-        f"{_first_capital(largest)} together hold {join_words(parts)}. The text says that they "
+        f"{capital(largest)} together hold {join_words(parts)}. The text says that they "
         f"hold more than {statement['published']:.0%} of the whole, {judged} as long as the train "
         "part is no smaller than either other. The other five categories are bounded loosely, "
         "because hardly any network ever names them."
@@ -218,7 +216,7 @@ def selection_rows(selection: pd.DataFrame) -> pd.DataFrame:
 
 def with_kinds(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with the kinds of networks called as in the prose."""
-    return table.assign(kind=table["kind"].replace(KINDS))
+    return table.assign(kind=table["kind"].map(kind_title))
 
 
 def with_names(table: pd.DataFrame) -> pd.DataFrame:
@@ -341,7 +339,7 @@ def _evidence(row) -> str:
 def _named(network: str) -> str:
     """Return the name of a network to show, with its kind."""
     kind = published.kind(network)
-    return f"{published.display(network)}, {KINDS.get(kind, kind)}"
+    return f"{published.display(network)}, {kind_title(kind)}"
 
 
 def _beside(row: pd.Series) -> str:
@@ -364,7 +362,3 @@ def number_word(count: float) -> str:
     count = int(count)
     words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
     return words[count] if count < len(words) else str(count)
-
-
-def _first_capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -108,6 +108,17 @@ def link_place(text: str, place: str, target: str) -> str:
     return f"[]{{#{place}}}[{text}](#{target})"
 
 
+def kind_title(kind: str) -> str:
+    """Return what a kind of network is called where others stand beside it.
+
+    Examples
+    --------
+    >>> kind_title("category"), kind_title("combined")
+    ('category-only', 'combined')
+    """
+    return f"{kind}-only" if kind in ("category", "dimensional") else kind
+
+
 def small_share(share: float, least: float = 0.01) -> float | str:
     """Return a share, in words where it would be printed as 0 or 1 and is neither.
 

@@ -22,7 +22,7 @@ from emolib.evaluation.effects import LENGTHS, mean_score
 from emolib.evaluation.evidence import Build
 from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.metrics import metric_target
-from emolib.evaluation.prose import inside_sentence, join_words
+from emolib.evaluation.prose import capital, inside_sentence, join_words
 from emolib.labels import EMOTIONS
 
 OPEN_BY_WIDTH = "width of the interval"
@@ -104,7 +104,7 @@ def outlook_sentence(table: pd.DataFrame) -> str:
     ):
         names = table.loc[table["open_by"] == reason, "claim"]
         if len(names):
-            sentences.append(f"{words[0].upper()}{words[1:]} {join_words(names)}.")
+            sentences.append(f"{capital(words)} {join_words(names)}.")
     return " ".join(sentences)
 
 

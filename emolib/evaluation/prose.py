@@ -35,6 +35,17 @@ def count_words(number: int, one: str, several: str = "") -> str:
     return f"{number:,} {one if number == 1 else several or one + 's'}"
 
 
+def capital(text: str) -> str:
+    """Return a text whose first letter is a capital; names further on keep theirs.
+
+    Examples
+    --------
+    >>> capital("anger and VGG16")
+    'Anger and VGG16'
+    """
+    return text[0].upper() + text[1:]
+
+
 def verdict(low: float, high: float) -> str:
     """Say what an interval of a difference allows one to conclude.
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from emolib.evaluation.formatting import metric_name
 from emolib.evaluation.metrics import metric_range, metric_target
-from emolib.evaluation.prose import inside_sentence, join_words, verdict
+from emolib.evaluation.prose import capital, inside_sentence, join_words, verdict
 from emolib.evaluation.results import Network
 
 FEW = 2
@@ -149,7 +149,7 @@ def few_people_sentence(table: pd.DataFrame, split: str) -> str:
         noun = ""
     whole = ", ".join(parts)
     return (
-        f"{whole[0].upper()}{whole[1:]}: scores that rest on so few say more of these people than "
+        f"{capital(whole)}: scores that rest on so few say more of these people than "
         "of the category."
     )
 

@@ -68,11 +68,11 @@ def time_sentence(searches: Sequence[Searched]) -> str:
 
 def pruning_sentence(searches: Sequence[Searched]) -> str:
     """Say whether trials are given up, and from when on."""
-    unpruned = [each.unpruned for each in searches if each.unpruned is not None]
-    if not unpruned:
+    unpruned = _unpruned(searches)
+    if unpruned is None:
         return "Every trial trains the network once, to the end."
     return (
-        f"Every trial trains the network once. When {max(unpruned)} have been trained to the end, "
+        f"Every trial trains the network once. When {unpruned} have been trained to the end, "
         "others are given up as soon as their loss is worse than that of half of those at the same "
         "epoch."
     )
@@ -80,11 +80,11 @@ def pruning_sentence(searches: Sequence[Searched]) -> str:
 
 def left_out_sentence(searches: Sequence[Searched]) -> str:
     """Say which trials the shares of the spread leave out, and which bad ones they do not."""
-    unpruned = [each.unpruned for each in searches if each.unpruned is not None]
-    if not unpruned:
+    unpruned = _unpruned(searches)
+    if unpruned is None:
         return ""
     return (
-        f"Trials that were given up are not in it, but the first {max(unpruned)} are, as far as "
+        f"Trials that were given up are not in it, but the first {unpruned} are, as far as "
         "they were drawn and however bad they are, since they could not be given up."
     )
 
@@ -257,3 +257,9 @@ def _found(each: Searched) -> str:
         f"{each.network}: the best, trial {best['trial']} of {len(trials)}, has a validation loss "
         f"of {best['loss']:.3f}; it is {join_words(known)}."
     )
+
+
+def _unpruned(searches: Sequence[Searched]) -> int | None:
+    """Return how many trials are trained to the end before others can be given up; None: all."""
+    counts = (each.unpruned for each in searches if each.unpruned is not None)
+    return max(counts, default=None)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from emolib.evaluation.formatting import kind_title
 from emolib.interpretation.optimal_inputs import (
     BY_PIXEL,
     CONTROL,
@@ -15,7 +16,6 @@ from emolib.interpretation.optimal_inputs import (
     RealFaces,
 )
 from emolib.interpretation.real_faces import strongest
-from emolib.interpretation.wording import kind_title
 
 SHORT = dict(zip(FROM_NOISE, ("noise 1", "noise 2"), strict=True))
 """Names of ways above a column of pictures."""

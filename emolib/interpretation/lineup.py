@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from emolib.evaluation.formatting import kind_title
 from emolib.evaluation.uncertainty import student_limits
 from emolib.interpretation.layers import (
     FEATURES,
@@ -38,7 +39,6 @@ from emolib.interpretation.svcca import (
     subspace,
     svcca,
 )
-from emolib.interpretation.wording import kind_title
 from emolib.models.backbones import ARCHITECTURES, load_backbone
 from emolib.models.inspection import inspect_run, load_backbone_of
 from emolib.models.networks import NETWORKS, network_spec

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from emolib.data.sequences import build_sequences
+from emolib.evaluation.formatting import kind_title
 from emolib.interpretation.inputs import (
     face_features,
     has_features,
@@ -21,7 +22,6 @@ from emolib.interpretation.inputs import (
     trunk_states,
     untrained_trunk,
 )
-from emolib.interpretation.wording import kind_title
 from emolib.models.backbones import ARCHITECTURES, load_backbone
 from emolib.models.batches import TrackFeatures
 from emolib.models.features import extract_features

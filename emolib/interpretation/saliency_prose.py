@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from emolib.evaluation.prose import join_words, verdict
+from emolib.evaluation.prose import capital, count_words, join_words, verdict
 from emolib.evaluation.uncertainty import Interval
 from emolib.interpretation.randomisation import CASCADE
 from emolib.interpretation.wording import with_interval
@@ -39,7 +39,7 @@ def faces_sentence(names: list[str], people: int, recognised: int) -> str:
     counts = {name: names.count(name) for name in dict.fromkeys(names)}
     each = join_words(f"{count} of {name}" for name, count in counts.items())
     return (
-        f"{_count(len(names), 'face')} of {_count(people, 'person')} "
+        f"{count_words(len(names), 'face')} of {count_words(people, 'person', 'people')} "
         f"{'is' if len(names) == 1 else 'are'} explained ({each}); the network gives "
         f"{recognised} of them the category that is explained."
     )
@@ -117,7 +117,8 @@ def randomisation_sentence(means: pd.DataFrame, confidence: float) -> str:
     numbers = join_words(f"{row.method} {_limits(row)}" for row in rows.itertuples())
     text = (
         "With every weight dealt anew, the correlation with the original map is "
-        f"({_count(faces, 'face')} of {_count(people, 'person')}{intervals}): {numbers}."
+        f"({count_words(faces, 'face')} of {count_words(people, 'person', 'people')}{intervals}): "
+        f"{numbers}."
     )
     if not intervals:
         return f"{text} With faces of a single person, no method can be said to pass or fail."
@@ -125,7 +126,7 @@ def randomisation_sentence(means: pd.DataFrame, confidence: float) -> str:
     if failed.any():
         names = rows.loc[failed, "method"]
         text += (
-            f" {_capital(join_words(names))} {'fails' if len(names) == 1 else 'fail'} the check, "
+            f" {capital(join_words(names))} {'fails' if len(names) == 1 else 'fail'} the check, "
             "beyond the interval above the half at which a line is drawn here: such a map tells "
             "more of the picture than of the network, and must not be read as what the network "
             "looks at."
@@ -181,7 +182,7 @@ def pointing_sentence(means: pd.DataFrame, confidence: float) -> str:
         for name in blind
     ]
     return (
-        f"The region takes up {area:.0%} of the picture on average ({_count(faces, 'face')}; "
+        f"The region takes up {area:.0%} of the picture on average ({count_words(faces, 'face')}; "
         f"{confidence:.0%} intervals over people). {chance} {centre} {edges} The blob has "
         f"{shares[0]} of itself in the region, the map of edges {shares[1]}."
         f"{_beyond_edges(rows[rows['quantity'] == 'over_edges'].dropna(subset='low'))}"
@@ -248,17 +249,8 @@ def _versus(rows: pd.DataFrame, better: str, other: str, worse: str) -> str:
             than = f"{start} {next(named, 'it')}"
             parts.append(f"{than} {'is' if len(methods) == 1 else 'are'} {join_words(methods)}")
     text = "; ".join(parts)
-    return f"{_capital(text)}."
+    return f"{capital(text)}."
 
 
 def _limits(row: NamedTuple, form: str = ".2f") -> str:
     return with_interval(Interval(row.estimate, row.low, row.high), form)
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
-
-
-def _count(number: int, word: str) -> str:
-    plural = {"person": "people"}.get(word, f"{word}s")
-    return f"{number} {word if number == 1 else plural}"

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from emolib.evaluation.formatting import kind_title
 from emolib.evaluation.uncertainty import Interval, student_limits
 from emolib.interpretation.svcca import (
     Subspace,
@@ -28,7 +29,6 @@ from emolib.interpretation.svcca import (
     subspace,
     svcca,
 )
-from emolib.interpretation.wording import kind_title
 
 MEMBER_COLUMNS = ("backbone", "kind", "network", "seed", "trained")
 """What is known of a run whose representation takes part."""

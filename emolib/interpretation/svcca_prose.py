@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from emolib.evaluation.formatting import kind_title
 from emolib.evaluation.prose import join_words, verdict
 from emolib.evaluation.uncertainty import Interval
 from emolib.interpretation.similarity import (
@@ -19,7 +20,6 @@ from emolib.interpretation.similarity import (
     between_kinds,
 )
 from emolib.interpretation.svcca import chance_correlation, effective_faces
-from emolib.interpretation.wording import kind_title
 
 TOLERANCE = 0.05
 """By how much SVCCA may miss a known answer; chance itself moves it by a few hundredths."""

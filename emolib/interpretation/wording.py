@@ -1,4 +1,4 @@
-"""What sentences and tables share: what kinds are called, and how intervals are written."""
+"""What sentences share: how intervals are written, and what an order of estimates is worth."""
 
 import math
 from collections.abc import Mapping
@@ -7,17 +7,6 @@ import pandas as pd
 
 from emolib.evaluation.prose import join_words
 from emolib.evaluation.uncertainty import Interval
-
-
-def kind_title(kind: str) -> str:
-    """Return what a kind of network is called where others stand beside it.
-
-    Examples
-    --------
-    >>> kind_title("category"), kind_title("combined")
-    ('category-only', 'combined')
-    """
-    return f"{kind}-only" if kind in ("category", "dimensional") else kind
 
 
 def with_interval(interval: Interval, form: str) -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from emolib.evaluation.prose import join_words
+from emolib.evaluation.prose import capital, join_words
 from emolib.planning.projection import FITTED, Cluster
 
 LINEAR = (0.85, 1.1)
@@ -101,7 +101,7 @@ def growth_sentence(fits: pd.DataFrame) -> str:
         )
     named = join_words(f"{TITLES[row.stage]} ({row.exponent:.2f})" for row in fast.itertuples())
     grows = "grows" if len(fast) == 1 else "grow"
-    return f"{named[0].upper()}{named[1:]} {grows} faster than {limit}."
+    return f"{capital(named)} {grows} faster than {limit}."
 
 
 def sizes_sentence(scaling: pd.DataFrame) -> str:

@@ -16,7 +16,7 @@ from emolib.data.faces import extract_faces
 from emolib.data.sequences import labelled
 from emolib.errors import InputError
 from emolib.evaluation import published
-from emolib.evaluation.formatting import format_table
+from emolib.evaluation.formatting import format_table, kind_title
 from emolib.evaluation.results import Network, baseline_networks
 from emolib.labels import DIMENSIONS, EMOTIONS
 from emolib.models.networks import NETWORKS
@@ -69,8 +69,7 @@ class Chapter(SearchReader):
         specs = table["network"].map(NETWORKS)
         kinds = specs.map(lambda spec: spec.kind)
         if kinds.nunique() > 1:
-            single = {kind: f"{kind}-only" for kind in ("category", "dimensional")}
-            table.insert(0, "kind", kinds.replace(single))
+            table.insert(0, "kind", kinds.map(kind_title))
         return table.assign(network=specs.map(lambda spec: spec.display))
 
     def faces(self, clip: str | Path | None = None) -> tuple[pd.DataFrame, Path]:
