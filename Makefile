@@ -52,7 +52,7 @@ pdf: .venv/installed  ## the report on paper, with numbered pages: build/NAME/re
 plan: .venv/installed  ## say what a build will cost before it runs: hours, disk, memory (CONFIG=...)
 	@emolib plan --config $(CONFIG) $(P)
 
-smoke:  ## the whole report as small as it can be, in some six minutes
+smoke:  ## the whole report as small as it can be, in some four minutes
 	@$(MAKE) --no-print-directory book CONFIG=config/smoke.yaml
 
 data: .venv/installed  ## only the corpus, the faces and their labels
