@@ -28,6 +28,8 @@ class Key(NamedTuple):
     """Of its picture, in ticks of the stream."""
     decoded: int
     """Stamp at which it is decoded, in ticks: what many containers seek by."""
+    offset: int | None
+    """Where it lies in the file, in bytes; None where the container does not say."""
 
 
 class Pictures:
@@ -124,7 +126,7 @@ def read_pictures(path: Path, container, stream) -> tuple[Pictures, list[str]]:
             places.setdefault(shown_at, place)
             if packet.is_keyframe or place == 0:
                 decoded_at = packet.dts if packet.dts is not None else shown_at
-                keys.append(Key(place, shown_at, decoded_at))
+                keys.append(Key(place, shown_at, decoded_at, packet.pos))
             if not packet.is_discard:
                 shown.append(shown_at)
                 durations.setdefault(shown_at, packet.duration or 0)
@@ -168,6 +170,6 @@ def _decoded_pictures(path: Path, durations, keys, places, tick: float):
         frame = next(container.decode(video=0))
     first = frame.pts if frame.pts is not None else frame.dts
     stamps = first + np.round(bounds[:-1] / tick).astype(np.int64)
-    pictures = Pictures(stamps, durations, keys or [Key(0, first, first)], places, tick)
+    pictures = Pictures(stamps, durations, keys or [Key(0, first, first, None)], places, tick)
     pictures.bounds, pictures.decoded = bounds, True
     return pictures, [str(one.message) for one in caught]

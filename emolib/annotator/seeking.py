@@ -175,7 +175,8 @@ class VideoFile:
                 place = self._pictures.places.get(_stamp(packet), -1)
                 if place > key.place:
                     break  # too far
-                if place == key.place:
+                # Where packets were lost, some containers stamp differently after seeking.
+                if place == key.place and key.offset in (None, packet.pos):
                     self._start, self._at = key, -1
                     self._run = self._decoded(chain([packet], packets))
                     return
