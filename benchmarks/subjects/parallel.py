@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,6 +33,8 @@ UPDATES = 800
 
 VIDEOS, DURATION = 6, 4.0
 JOBS = 2
+
+ALONE = "one process, one after another"
 
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
@@ -68,22 +70,29 @@ def trainings(
 ) -> Row:
     """Compare the time of all runs of a small configuration."""
     config = prepare(folder, networks, seeds, updates)
-    cores = len(os.sched_getaffinity(0))
-    peer = "one process, one after another"
-    seconds = race(
-        {
-            "side by side": lambda: train(config, [[network] for network in networks], cores),
-            peer: lambda: train(config, [list(networks)], 1),
-        },
-        require_same_runs,
-        repeats,
-        warm_up=False,
-    )
+    seconds = race_trainings(config, folder / "build", networks, require_same_runs, repeats)
     what = (
         f"{len(networks)} networks with {len(seeds)} seeds of {updates} updates, "
-        f"{min(cores, len(networks))} processes (the demo has 18 networks and 3 seeds)"
+        f"{abreast(networks)} processes (the demo has 18 networks and 3 seeds)"
     )
-    return speedup(what, seconds, peer, at_least(1.8), TRAINING_NOTE)
+    return speedup(what, seconds, ALONE, at_least(1.8), TRAINING_NOTE)
+
+
+def race_trainings(
+    config: Path, root: Path, networks: Sequence[str], agree: Callable, repeats: int
+) -> pd.DataFrame:
+    """Return the seconds of both sides, round by round; see `benchmarks.harness.race`."""
+    shares = [[network] for network in networks]
+    contenders = {
+        "side by side": lambda: train(config, root, shares, abreast(networks)),
+        ALONE: lambda: train(config, root, [list(networks)], 1),
+    }
+    return race(contenders, agree, repeats, warm_up=False)
+
+
+def abreast(networks: Sequence[str]) -> int:
+    """Return how many networks are trained at a time."""
+    return min(len(os.sched_getaffinity(0)), len(networks))
 
 
 def prepare(folder: Path, networks: Sequence[str], seeds: Sequence[int], updates: int) -> Path:
@@ -95,18 +104,20 @@ def prepare(folder: Path, networks: Sequence[str], seeds: Sequence[int], updates
     return config
 
 
-def train(config: Path, shares: Sequence[Sequence[str]], abreast: int) -> dict[str, pd.DataFrame]:
+def train(
+    config: Path, root: Path, shares: Sequence[Sequence[str]], processes: int
+) -> dict[str, pd.DataFrame]:
     """Train each share of the networks in a process of its own; return what all runs predict."""
-    workspace = open_workspace(config, config.parent / "build")
+    workspace = open_workspace(config, root)
     shutil.rmtree(workspace.runs, ignore_errors=True)
-    threads = ONE_THREAD if abreast > 1 else {}
+    threads = ONE_THREAD if processes > 1 else {}
     environment = {k: v for k, v in os.environ.items() if k not in ONE_THREAD} | threads
 
     def work(networks: Sequence[str]) -> None:
-        command = [sys.executable, "-m", __name__, str(config), *networks]
+        command = [sys.executable, "-m", __name__, str(config), str(root), *networks]
         subprocess.run(command, check=True, env=environment, stderr=subprocess.DEVNULL)
 
-    with ThreadPoolExecutor(abreast) as pool:
+    with ThreadPoolExecutor(processes) as pool:
         list(pool.map(work, shares))
     return {spec.name: predictions(workspace, spec.name) for spec in run_specs(workspace.config)}
 
@@ -152,10 +163,10 @@ def require_same_files(ours: dict[str, str], peer: dict[str, str]) -> None:
     assert ours == peer and ours, "the corpora differ"
 
 
-def _main(config: str, *networks: str) -> None:
+def _main(config: str, root: str, *networks: str) -> None:
     from emolib import pipeline
 
-    workspace = open_workspace(Path(config), Path(config).parent / "build")
+    workspace = open_workspace(config, root)
     pipeline.train_runs(workspace, pipeline.find_runs(workspace, networks))
 
 

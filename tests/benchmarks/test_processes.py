@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.harness import Skipped
-from benchmarks.subjects import parallel, predict, rebuild
+from benchmarks.subjects import demo, parallel, predict, rebuild
 from emolib.models.inspection import load_backbone_of
 from emolib.models.training import load_run
 from emolib.pipeline import find_runs
@@ -17,8 +17,8 @@ def test_parallel_trains_the_same_runs_on_both_sides(monkeypatch, tmp_path):
     started = []
 
     def start(command, env, **_):
-        workspace = open_workspace(command[3], tmp_path / "build")
-        for run in find_runs(workspace, command[4:]):
+        workspace = open_workspace(*command[3:5])
+        for run in find_runs(workspace, command[5:]):
             started.append((run, env.get("OMP_NUM_THREADS")))
             folder = workspace.runs / run
             folder.mkdir(parents=True)
@@ -32,6 +32,37 @@ def test_parallel_trains_the_same_runs_on_both_sides(monkeypatch, tmp_path):
     assert sorted(run for run, _ in ours) == sorted(run for run, _ in peer)
     assert len(set(ours)) == 4
     assert {threads for _, threads in ours} == {"1"} and {threads for _, threads in peer} == {None}
+
+
+def test_demo_trains_every_run_on_both_sides_and_leaves_the_build_as_it_is(monkeypatch, tmp_path):
+    def start(command, **_):
+        workspace = open_workspace(*command[3:5])
+        assert workspace.samples.read_text() == "samples"
+        for run in find_runs(workspace, command[5:]):
+            folder = workspace.runs / run
+            folder.mkdir(parents=True)
+            pd.DataFrame({"predicted_valence": [0.5]}).to_parquet(folder / "predictions.parquet")
+
+    monkeypatch.setattr(subprocess, "run", start)
+    config = "config/demo.yaml"
+    built = open_workspace(config, tmp_path)
+    with pytest.raises(Skipped, match="make book CONFIG=config/demo.yaml"):
+        next(demo.rows(5, config, tmp_path))
+    built.runs.mkdir(parents=True)
+    (built.runs / "kept").touch()
+    built.samples.write_text("samples")
+    (row,) = demo.rows(5, config, tmp_path)
+    assert len(row.values) == 1 and "all 18 networks with 3 seeds of the build demo" in row.what
+    assert [path.name for path in built.runs.iterdir()] == ["kept"]
+
+
+def test_demo_notices_other_runs_and_other_faces():
+    table = pd.DataFrame({"frame": [1], "predicted_valence": [0.5]})
+    demo.require_runs_alike({"a": table}, {"a": table.assign(predicted_valence=0.6)})
+    with pytest.raises(AssertionError, match="other runs"):
+        demo.require_runs_alike({"a": table}, {"b": table})
+    with pytest.raises(AssertionError):
+        demo.require_runs_alike({"a": table}, {"a": table.assign(frame=2)})
 
 
 def test_parallel_notices_other_answers_and_other_files():
