@@ -21,7 +21,8 @@ BOUND = (
     "Every network has a process of its own, which starts Python and loads TensorFlow, five "
     "seconds of one core, where the other side does so once; a network that fails, or a machine "
     "that is lost, costs no other network anything for it. The side in one process also has both "
-    "cores for its products, and it came second, when the features were in the memory of the system."
+    "cores for its products, and it came second, when the features were in the memory of the "
+    "system."
 )
 """For whoever reads that the goal is missed."""
 
