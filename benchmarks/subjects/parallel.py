@@ -1,10 +1,10 @@
 """Work that is shared out among processes: trainings as the workflow runs them, and simulation.
 
-The demo trains 18 networks with three seeds each, which takes a quarter of an hour; here are fewer,
-on features that take no disk (`benchmarks.sparse`), and both sides train the same ones. Ours are
-the commands of the workflow: a process a network, which trains its seeds one after the other, as
-many processes as there are cores, each with one thread. The peer is one process that trains
-everything, and may use all cores. Both pay for what they start and load.
+The demo trains 18 networks with three seeds each, of which the benchmark *demo* makes a race; here
+are fewer, on features that take no disk (`benchmarks.sparse`), and both sides train the same ones.
+Ours are the commands of the workflow: a process a network, which trains its seeds one after the
+other, as many processes as there are cores, each with one thread. The peer is one process that
+trains everything, and may use all cores. Both pay for what they start and load.
 """
 
 import os
@@ -42,8 +42,7 @@ ONE_THREAD = dict.fromkeys(
 TRAINING_NOTE = (
     "Each of the processes side by side starts Python and loads TensorFlow anew, five seconds of "
     "one core, where one process does so once; the seeds of a network share one for that reason. "
-    "In the demo a process trains about three times as long as here, so that this weighs less; "
-    "loading fewer libraries was looked for, but nearly all of it is TensorFlow and Keras."
+    "Loading fewer libraries was looked for, but nearly all of it is TensorFlow and Keras."
 )
 SIMULATION_NOTE = (
     "Every video is rendered by one process, so that the last one may work alone; more videos "
